@@ -1,0 +1,233 @@
+using VirtLock.Locking;
+using VirtLock.Posix;
+
+namespace VirtLock.Drivers;
+
+/// <summary>
+/// Locks files with fcntl(2), on their first byte, as libvirt does: every program that locks there, on this host or on another that shares the storage,
+/// sees these locks, and QEMU's own image locks (from byte 100 on) do not clash. Open file description locks unless POSIX ones are asked for, or the
+/// file system refuses the former. One thread at a time.
+/// </summary>
+/// <param name="kind">Which locks to take.</param>
+public sealed unsafe class FcntlLockDriver(LockKind kind = LockKind.OpenFileDescription) : ILockDriver
+{
+    /// <summary>The mode of new lock files: what libvirt's daemon gives them.</summary>
+    private const uint FileMode = 0x180; // 0600
+
+    /// <summary>The mode of new lock space directories.</summary>
+    private const uint DirectoryMode = 0x1C0; // 0700
+
+    private readonly PosixHeldFiles _posix = new();
+
+    /// <inheritdoc/>
+    public LockAttempt TryLock(FilePath path, LockMode mode, bool autocreate)
+    {
+        // Opening a file that is held by a POSIX lock, and closing it again, would lose that lock: look before.
+        if (!_posix.IsEmpty && Identify(path) is { } known && _posix.Contains(known))
+        {
+            return LockHeldFile(known, mode);
+        }
+
+        fixed (byte* name = path.NullTerminated)
+        {
+            int flags = LibC.O_RDWR | LibC.O_CLOEXEC | (autocreate ? LibC.O_CREAT : 0);
+            while (true)
+            {
+                int descriptor = LibC.open(name, flags, FileMode);
+                if (descriptor < 0)
+                {
+                    return LockAttempt.Failed(Failure(autocreate ? "open/create resource" : "open resource", path));
+                }
+
+                LibC.stat_head status;
+                if (LibC.fstat(descriptor, &status) < 0)
+                {
+                    SystemError error = Failure("check status of resource", path);
+                    _ = LibC.close(descriptor);
+                    return LockAttempt.Failed(error);
+                }
+
+                var identity = new FileIdentity(status.st_dev, status.st_ino);
+                if (_posix.Contains(identity))
+                {
+                    // The name came to lead to a held file since we looked.
+                    _posix.Park(identity, descriptor);
+                    return LockHeldFile(identity, mode);
+                }
+
+                LockAttempt attempt = LockDescriptor(descriptor, identity, path, mode);
+                if (attempt.Status != LockAttemptStatus.Granted)
+                {
+                    _ = LibC.close(descriptor);
+                    return attempt;
+                }
+
+                // Whoever lets go of an autocreated file unlinks it while still holding it: make sure that what was locked still has the name.
+                if (!autocreate || Identify(path) == identity)
+                {
+                    return attempt;
+                }
+
+                Close(attempt.File);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public SystemError? Release(in HeldFile file, FilePath path, LockMode mode, bool autocreate)
+    {
+        SystemError? error = null;
+
+        // Unlinked while the lock still stands, so that nobody can have acquired what is being removed; a shared file only if nobody else shares it.
+        if (autocreate && (mode == LockMode.Exclusive || MakeExclusive(file)))
+        {
+            fixed (byte* name = path.NullTerminated)
+            {
+                if (LibC.unlink(name) < 0 && LibC.LastError != LibC.ENOENT)
+                {
+                    error = Failure("remove resource", path);
+                }
+            }
+        }
+
+        Close(file);
+        return error;
+    }
+
+    /// <inheritdoc/>
+    public SystemError? CreateFile(FilePath path)
+    {
+        fixed (byte* name = path.NullTerminated)
+        {
+            // O_EXCL first: an existing file may be one that is held by a POSIX lock and must not be opened.
+            int descriptor = LibC.open(name, LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL | LibC.O_CLOEXEC, FileMode);
+            if (descriptor < 0 && LibC.LastError == LibC.EEXIST)
+            {
+                if (Identify(path) is not null)
+                {
+                    return IsDirectory(path) ? new SystemError(LibC.EISDIR, Describe("open/create resource", path, LibC.EISDIR)) : null;
+                }
+
+                // A symbolic link to a file that is missing.
+                descriptor = LibC.open(name, LibC.O_RDWR | LibC.O_CREAT | LibC.O_CLOEXEC, FileMode);
+            }
+
+            if (descriptor < 0)
+            {
+                return Failure("open/create resource", path);
+            }
+
+            _ = LibC.close(descriptor);
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public SystemError? DeleteFile(FilePath path)
+    {
+        fixed (byte* name = path.NullTerminated)
+        {
+            return LibC.unlink(name) == 0 || LibC.LastError == LibC.ENOENT ? null : Failure("delete resource", path);
+        }
+    }
+
+    /// <inheritdoc/>
+    public DirectoryAttempt EnsureDirectory(FilePath path)
+    {
+        if (Identify(path) is not null)
+        {
+            return new DirectoryAttempt(IsDirectory(path), null);
+        }
+
+        ReadOnlySpan<byte> bytes = path.Bytes;
+        for (int end = 1; end <= bytes.Length; end++)
+        {
+            if (end < bytes.Length && bytes[end] != '/')
+            {
+                continue;
+            }
+
+            var part = new FilePath(bytes[..end]);
+            fixed (byte* name = part.NullTerminated)
+            {
+                if (LibC.mkdir(name, DirectoryMode) < 0 && LibC.LastError != LibC.EEXIST)
+                {
+                    return new DirectoryAttempt(false, Failure("create lockspace", path));
+                }
+            }
+        }
+
+        return new DirectoryAttempt(IsDirectory(path), null);
+    }
+
+    private static FileIdentity? Identify(FilePath path)
+    {
+        LibC.stat_head status;
+        fixed (byte* name = path.NullTerminated)
+        {
+            return LibC.stat(name, &status) == 0 ? new FileIdentity(status.st_dev, status.st_ino) : null;
+        }
+    }
+
+    /// <summary>With a slash behind it, a path leads only to a directory: path_resolution(7).</summary>
+    private static bool IsDirectory(FilePath path) => Identify(path.Append(default)) is not null;
+
+    private static SystemError Failure(string action, FilePath path)
+    {
+        int errno = LibC.LastError;
+        return new SystemError(errno, Describe(action, path, errno));
+    }
+
+    private static string Describe(string action, FilePath path, int errno) => $"Unable to {action} {path}: {ErrorText.Of(errno)}";
+
+    private LockAttempt LockDescriptor(int descriptor, FileIdentity identity, FilePath path, LockMode mode)
+    {
+        LockKind tried = kind;
+        int result = FileLock.Set(descriptor, tried, mode);
+        if (result < 0 && tried == LockKind.OpenFileDescription && FileLock.IsRefusedKind(LibC.LastError))
+        {
+            tried = LockKind.Posix;
+            result = FileLock.Set(descriptor, tried, mode);
+        }
+
+        if (result == 0)
+        {
+            if (tried == LockKind.Posix)
+            {
+                _posix.Add(identity, descriptor, mode);
+            }
+
+            return LockAttempt.Granted(new HeldFile(descriptor, identity, tried));
+        }
+
+        return FileLock.IsConflict(LibC.LastError) ? LockAttempt.Busy(identity) : LockAttempt.Failed(Failure("lock resource", path));
+    }
+
+    /// <summary>Another user for a file that this process holds by a POSIX lock: the kernel would grant it anything.</summary>
+    private LockAttempt LockHeldFile(FileIdentity identity, LockMode mode) =>
+        _posix.Share(identity, mode) is { } descriptor
+            ? LockAttempt.Granted(new HeldFile(descriptor, identity, LockKind.Posix))
+            : LockAttempt.Busy(identity);
+
+    private bool MakeExclusive(in HeldFile file)
+    {
+        if (file.Kind == LockKind.Posix && !_posix.IsLastUser(file.Identity))
+        {
+            return false;
+        }
+
+        return FileLock.Set(file.Descriptor, file.Kind, LockMode.Exclusive) == 0;
+    }
+
+    private void Close(in HeldFile file)
+    {
+        if (file.Kind == LockKind.Posix)
+        {
+            _posix.Remove(file.Identity);
+        }
+        else
+        {
+            _ = LibC.close(file.Descriptor);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using VirtLock.Locking;
+using VirtLock.Posix;
+
+namespace VirtLock.Drivers;
+
+/// <summary>The lock on the first byte of an open file.</summary>
+internal static unsafe class FileLock
+{
+    /// <summary>Takes or changes the lock without waiting.</summary>
+    /// <returns>0, or -1 with the reason in <see cref="LibC.LastError"/>.</returns>
+    internal static int Set(int descriptor, LockKind kind, LockMode mode)
+    {
+        LibC.flock request = Request(mode);
+        return LibC.fcntl(descriptor, kind == LockKind.Posix ? LibC.F_SETLK : LibC.F_OFD_SETLK, &request);
+    }
+
+    /// <summary>POSIX lets the kernel answer a conflict with either: fcntl(2), F_SETLK.</summary>
+    internal static bool IsConflict(int errno) => errno is LibC.EAGAIN or LibC.EACCES;
+
+    /// <summary>Kernels before 3.15 and some file systems know no open file description locks.</summary>
+    internal static bool IsRefusedKind(int errno) => errno is LibC.EINVAL or LibC.EOPNOTSUPP or LibC.ENOSYS;
+
+    /// <summary>The first byte, as libvirt: l_start 0, l_len 1. OFD requests want l_pid 0.</summary>
+    internal static LibC.flock Request(LockMode mode) => new()
+    {
+        l_type = mode == LockMode.Shared ? LibC.F_RDLCK : LibC.F_WRLCK,
+        l_whence = LibC.SEEK_SET,
+        l_start = 0,
+        l_len = 1,
+    };
+}

@@ -1,0 +1,67 @@
+using VirtLock.Locking;
+using VirtLock.Posix;
+
+namespace VirtLock.Drivers;
+
+/// <summary>
+/// The files on which this process holds POSIX locks. Closing any descriptor of such a file drops the lock (fcntl_locking(2)), so a descriptor of one is
+/// closed only when the file's last user has gone, and nothing opens a second one knowingly.
+/// </summary>
+internal sealed class PosixHeldFiles
+{
+    private readonly Dictionary<FileIdentity, Entry> _entries = [];
+
+    internal bool IsEmpty => _entries.Count == 0;
+
+    internal bool Contains(FileIdentity identity) => _entries.ContainsKey(identity);
+
+    internal void Add(FileIdentity identity, int descriptor, LockMode mode) => _entries.Add(identity, new Entry(descriptor, mode));
+
+    /// <summary>Another shared user of a file that is held shared; null when either is exclusive.</summary>
+    internal int? Share(FileIdentity identity, LockMode mode)
+    {
+        Entry entry = _entries[identity];
+        if (mode == LockMode.Exclusive || entry.Mode == LockMode.Exclusive)
+        {
+            return null;
+        }
+
+        entry.Users++;
+        return entry.Descriptor;
+    }
+
+    /// <summary>Keeps a descriptor of a held file that was opened by accident until the file is let go.</summary>
+    internal void Park(FileIdentity identity, int descriptor) => _entries[identity].Parked.Add(descriptor);
+
+    /// <summary>Whether this would be the last user to go.</summary>
+    internal bool IsLastUser(FileIdentity identity) => _entries[identity].Users == 1;
+
+    /// <summary>Takes a user off a file; the last one closes it, which drops the lock.</summary>
+    internal void Remove(FileIdentity identity)
+    {
+        Entry entry = _entries[identity];
+        if (--entry.Users > 0)
+        {
+            return;
+        }
+
+        _entries.Remove(identity);
+        foreach (int parked in entry.Parked)
+        {
+            _ = LibC.close(parked);
+        }
+
+        _ = LibC.close(entry.Descriptor);
+    }
+
+    private sealed class Entry(int descriptor, LockMode mode)
+    {
+        internal int Descriptor { get; } = descriptor;
+
+        internal LockMode Mode { get; } = mode;
+
+        internal int Users { get; set; } = 1;
+
+        internal List<int> Parked { get; } = [];
+    }
+}

@@ -1,0 +1,149 @@
+namespace VirtLock.Locking;
+
+/// <summary>
+/// A set of resources by name. In the default space a name is the path of the file to lock; in a directory space it is a file below the directory,
+/// and stays there.
+/// </summary>
+internal sealed class LockSpace
+{
+    private readonly LockSpaces _spaces;
+    private readonly Dictionary<ResourceName, Resource> _resources = new(ByteTextComparer<ResourceName>.Instance);
+    private readonly Dictionary<ResourceName, Resource>.AlternateLookup<ReadOnlySpan<byte>> _byName;
+
+    internal LockSpace(LockSpaces spaces, FilePath? directory)
+    {
+        _spaces = spaces;
+        _byName = _resources.GetAlternateLookup<ReadOnlySpan<byte>>();
+        Directory = directory;
+    }
+
+    /// <summary>Null in the default space.</summary>
+    internal FilePath? Directory { get; }
+
+    internal IReadOnlyCollection<Resource> Resources => _resources.Values;
+
+    internal Resource? Find(ReadOnlySpan<byte> name) => _byName.TryGetValue(name, out Resource? resource) ? resource : null;
+
+    /// <summary>Takes a lease, without waiting. A shared resource takes further shared owners, the same one as often as it asks.</summary>
+    internal LockOutcome Acquire(ReadOnlySpan<byte> name, Owner owner, LockMode mode, bool autocreate)
+    {
+        if (Find(name) is { } held)
+        {
+            if (mode == LockMode.Shared && held.Mode == LockMode.Shared)
+            {
+                return LockOutcome.Granted(_spaces.AddLease(held, owner));
+            }
+
+            _spaces.Raise(LockEventKind.Refused, held, owner);
+            return LockOutcome.HeldBy(held);
+        }
+
+        if (!IsAllowed(name))
+        {
+            return new LockOutcome { Status = LockStatus.NameRefused };
+        }
+
+        var resourceName = new ResourceName(name);
+        FilePath path = PathOf(resourceName);
+        LockAttempt attempt = _spaces.Driver.TryLock(path, mode, autocreate);
+        switch (attempt.Status)
+        {
+            case LockAttemptStatus.Granted:
+                var resource = new Resource(this, resourceName, path, mode, autocreate, attempt.File);
+                Add(resource);
+                return LockOutcome.Granted(_spaces.AddLease(resource, owner));
+            case LockAttemptStatus.Busy:
+                _spaces.Raise(new LockEvent(LockEventKind.Refused, Directory, resourceName, owner, mode, null));
+                return _spaces.FindByIdentity(attempt.Identity) is { } alias
+                    ? LockOutcome.HeldBy(alias)
+                    : LockOutcome.HeldElsewhere(attempt.Identity);
+            default:
+                return LockOutcome.Failed(attempt.Error!);
+        }
+    }
+
+    /// <summary>Gives up the owner's oldest lease on a resource; the last one lets the file go.</summary>
+    internal ReleaseStatus Release(ReadOnlySpan<byte> name, ProcessId owner)
+    {
+        if (Find(name) is not { } resource)
+        {
+            return ReleaseStatus.NotHeld;
+        }
+
+        if (resource.LeaseOf(owner) is not { } lease)
+        {
+            return ReleaseStatus.NotOwner;
+        }
+
+        _spaces.Release(lease);
+        return ReleaseStatus.Released;
+    }
+
+    /// <summary>Creates the file behind a name that nobody holds; an existing one is left as it is.</summary>
+    internal LockOutcome CreateResource(ReadOnlySpan<byte> name) => OnUnheldFile(name, static (driver, path) => driver.CreateFile(path));
+
+    /// <summary>Removes the file behind a name that nobody holds; a missing one is no failure.</summary>
+    internal LockOutcome DeleteResource(ReadOnlySpan<byte> name) => OnUnheldFile(name, static (driver, path) => driver.DeleteFile(path));
+
+    /// <summary>The file behind a name.</summary>
+    internal FilePath PathOf(ResourceName name) => Directory is { } directory ? directory.Append(name) : name.AsPath();
+
+    internal void Add(Resource resource)
+    {
+        _resources.Add(resource.Name, resource);
+        _spaces.IndexIdentity(resource);
+    }
+
+    internal void Remove(Resource resource)
+    {
+        _resources.Remove(resource.Name);
+        _spaces.UnindexIdentity(resource);
+    }
+
+    private LockOutcome OnUnheldFile(ReadOnlySpan<byte> name, Func<ILockDriver, FilePath, SystemError?> action)
+    {
+        if (Find(name) is { } held)
+        {
+            return LockOutcome.HeldBy(held);
+        }
+
+        if (!IsAllowed(name))
+        {
+            return new LockOutcome { Status = LockStatus.NameRefused };
+        }
+
+        return action(_spaces.Driver, PathOf(new ResourceName(name))) is { } error ? LockOutcome.Failed(error) : LockOutcome.Granted();
+    }
+
+    /// <summary>
+    /// Whether the name can be a file of this space: a NUL would end it early, and in a directory space an absolute name or one with <c>..</c> would
+    /// lead out of the directory.
+    /// </summary>
+    private bool IsAllowed(ReadOnlySpan<byte> name)
+    {
+        if (name.Contains((byte)0))
+        {
+            return false;
+        }
+
+        if (Directory is null)
+        {
+            return true;
+        }
+
+        if (name.StartsWith("/"u8))
+        {
+            return false;
+        }
+
+        foreach (Range component in name.Split((byte)'/'))
+        {
+            if (name[component].SequenceEqual(".."u8))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

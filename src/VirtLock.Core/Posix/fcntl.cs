@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+
+namespace VirtLock.Posix;
+
+internal static unsafe partial class LibC
+{
+    internal const int O_RDONLY = 0;
+    internal const int O_WRONLY = 1;
+    internal const int O_RDWR = 2;
+    internal const int O_CREAT = 0x40;
+    internal const int O_EXCL = 0x80;
+    internal const int O_TRUNC = 0x200;
+    internal const int O_APPEND = 0x400;
+    internal const int O_NONBLOCK = 0x800;
+    internal const int O_CLOEXEC = 0x80000;
+
+    /// <summary>Differs by processor: asm-generic/fcntl.h against arch/arm64's.</summary>
+    internal static readonly int O_NOFOLLOW =
+        RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    internal const int F_GETFD = 1;
+    internal const int F_SETFD = 2;
+    internal const int F_GETFL = 3;
+    internal const int F_SETFL = 4;
+    internal const int F_GETLK = 5;
+    internal const int F_SETLK = 6;
+    internal const int F_OFD_GETLK = 36;
+    internal const int F_OFD_SETLK = 37;
+    internal const int FD_CLOEXEC = 1;
+
+    internal const short F_RDLCK = 0;
+    internal const short F_WRLCK = 1;
+    internal const short F_UNLCK = 2;
+
+    /// <summary>struct flock of a 64-bit Linux: fcntl(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct flock
+    {
+        internal short l_type;
+        internal short l_whence;
+        internal long l_start;
+        internal long l_len;
+        internal int l_pid;
+    }
+
+    [LibraryImport(Library)]
+    internal static partial int open(byte* pathname, int flags, uint mode);
+
+    [LibraryImport(Library)]
+    internal static partial int fcntl(int fd, int cmd, nint arg);
+
+    [LibraryImport(Library, EntryPoint = "fcntl")]
+    internal static partial int fcntl(int fd, int cmd, flock* arg);
+}

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+
+namespace VirtLock.Posix;
+
+internal static unsafe partial class LibC
+{
+    internal const short SEEK_SET = 0;
+    internal const int _SC_OPEN_MAX = 4;
+
+    [LibraryImport(Library)]
+    internal static partial int close(int fd);
+
+    [LibraryImport(Library)]
+    internal static partial nint read(int fd, byte* buf, nuint count);
+
+    [LibraryImport(Library)]
+    internal static partial nint write(int fd, byte* buf, nuint count);
+
+    [LibraryImport(Library)]
+    internal static partial int ftruncate(int fd, long length);
+
+    [LibraryImport(Library)]
+    internal static partial int fsync(int fd);
+
+    [LibraryImport(Library)]
+    internal static partial int unlink(byte* pathname);
+
+    [LibraryImport(Library)]
+    internal static partial int access(byte* pathname, int mode);
+
+    [LibraryImport(Library)]
+    internal static partial int execve(byte* pathname, byte** argv, byte** envp);
+
+    [LibraryImport(Library)]
+    internal static partial int pipe2(int* pipefd, int flags);
+
+    [LibraryImport(Library)]
+    internal static partial int dup2(int oldfd, int newfd);
+
+    [LibraryImport(Library)]
+    internal static partial int getpid();
+
+    [LibraryImport(Library)]
+    internal static partial uint geteuid();
+
+    [LibraryImport(Library)]
+    internal static partial int setsid();
+
+    [LibraryImport(Library)]
+    internal static partial int chdir(byte* path);
+}

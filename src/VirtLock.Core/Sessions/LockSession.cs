@@ -1,0 +1,238 @@
+using System.Buffers;
+using VirtLock.Locking;
+using VirtLock.Protocol;
+
+namespace VirtLock.Sessions;
+
+/// <summary>A client's conversation with the lock program: who it speaks for, and what it may still do.</summary>
+internal sealed class LockSession(LockSpaces spaces)
+    : Session(ProtocolConstants.LockProgram, (int)LockProcedure.CreateLockSpace)
+{
+    /// <summary>As the last REGISTER gave it; null before the first.</summary>
+    internal Owner? Owner { get; set; }
+
+    /// <summary>Set by RESTRICT, for good.</summary>
+    internal bool IsRestricted { get; set; }
+
+    /// <inheritdoc/>
+    protected override HolderQuestion? Call(
+        in PacketHeader header, ReadOnlySpan<byte> body, HolderAnswer? answer, IBufferWriter<byte> output)
+    {
+        RemoteError? error;
+        HolderQuestion? question = null;
+        switch ((LockProcedure)header.Procedure)
+        {
+            case LockProcedure.Register:
+                error = Register(body);
+                break;
+            case LockProcedure.Restrict:
+                error = Restrict(body);
+                break;
+            case LockProcedure.NewLockSpace:
+                error = NewLockSpace(body);
+                break;
+            case LockProcedure.CreateLockSpace:
+                error = CreateLockSpace(body);
+                break;
+            case LockProcedure.AcquireResource:
+                error = Acquire(body, answer, out question);
+                break;
+            default:
+                error = OnResource((LockProcedure)header.Procedure, body);
+                break;
+        }
+
+        if (question is not null)
+        {
+            return question;
+        }
+
+        if (error is null)
+        {
+            ReplyWriter.WriteVoid(output, header);
+        }
+        else
+        {
+            ReplyWriter.WriteError(output, header, error);
+        }
+
+        return null;
+    }
+
+    private RemoteError? Register(ReadOnlySpan<byte> body)
+    {
+        if (!RegisterArguments.TryDecode(body, out RegisterArguments arguments))
+        {
+            return RpcErrors.UndecodableArguments;
+        }
+
+        // libvirt 9.0.0 tells by the domain id whether an owner is registered: id 0 is refused as if there were none, pid 0 is not.
+        if (Precondition(arguments.Flags, 0, LockProcedure.Register, arguments.DomainId != 0) is { } error)
+        {
+            return error;
+        }
+
+        ReadOnlySpan<byte> name = arguments.Name;
+        int end = name.IndexOf((byte)0);
+        Owner = new Owner(
+            new ProcessId(arguments.Pid),
+            new ResourceName(end < 0 ? name : name[..end]),
+            arguments.DomainId,
+            new Guid(arguments.Uuid, bigEndian: true));
+        return null;
+    }
+
+    private RemoteError? Restrict(ReadOnlySpan<byte> body)
+    {
+        if (!RestrictArguments.TryDecode(body, out RestrictArguments arguments))
+        {
+            return RpcErrors.UndecodableArguments;
+        }
+
+        RemoteError? error = Precondition(arguments.Flags, 0, LockProcedure.Restrict, Owner is not null);
+        IsRestricted |= error is null;
+        return error;
+    }
+
+    private RemoteError? NewLockSpace(ReadOnlySpan<byte> body)
+    {
+        if (!LockSpaceArguments.TryDecode(body, out LockSpaceArguments arguments))
+        {
+            return RpcErrors.UndecodableArguments;
+        }
+
+        if (Precondition(arguments.Flags, 0, LockProcedure.NewLockSpace, Owner is not null) is { } error)
+        {
+            return error;
+        }
+
+        if (arguments.Path.IsEmpty)
+        {
+            return LockSessionErrors.DefaultSpaceExists;
+        }
+
+        return spaces.Find(arguments.Path) is null ? Create(arguments.Path) : LockSessionErrors.SpaceExists(arguments.Path);
+    }
+
+    /// <summary>What libvirtd sends at its start, without registering; a space that exists is fine.</summary>
+    private RemoteError? CreateLockSpace(ReadOnlySpan<byte> body)
+    {
+        if (!CreateLockSpaceArguments.TryDecode(body, out CreateLockSpaceArguments arguments))
+        {
+            return RpcErrors.UndecodableArguments;
+        }
+
+        if (IsRestricted)
+        {
+            return LockSessionErrors.Restricted;
+        }
+
+        return spaces.Find(arguments.Path) is null ? Create(arguments.Path) : null;
+    }
+
+    private RemoteError? Create(ReadOnlySpan<byte> path)
+    {
+        if (path.Contains((byte)0))
+        {
+            return LockSessionErrors.PathRefused(path);
+        }
+
+        DirectoryAttempt attempt = spaces.Create(new FilePath(path));
+        if (attempt.IsDirectory)
+        {
+            return null;
+        }
+
+        return attempt.Error is null ? LockSessionErrors.SpaceNotDirectory(path) : LockSessionErrors.System(attempt.Error);
+    }
+
+    private RemoteError? Acquire(ReadOnlySpan<byte> body, HolderAnswer? answer, out HolderQuestion? question)
+    {
+        question = null;
+        if (!ResourceArguments.TryDecode(body, out ResourceArguments arguments))
+        {
+            return RpcErrors.UndecodableArguments;
+        }
+
+        const AcquireFlags Known = AcquireFlags.Shared | AcquireFlags.Autocreate;
+        if (Precondition(arguments.Flags, (uint)Known, LockProcedure.AcquireResource, Owner is not null) is { } error)
+        {
+            return error;
+        }
+
+        if (spaces.Find(arguments.Path) is not { } space)
+        {
+            return LockSessionErrors.NoSuchSpace(arguments.Path);
+        }
+
+        var flags = (AcquireFlags)arguments.Flags;
+        LockMode mode = flags.HasFlag(AcquireFlags.Shared) ? LockMode.Shared : LockMode.Exclusive;
+        LockOutcome outcome = space.Acquire(arguments.Name, Owner!, mode, flags.HasFlag(AcquireFlags.Autocreate));
+        if (outcome is { Status: LockStatus.Busy, Holder: null })
+        {
+            if (answer?.File != outcome.BusyFile)
+            {
+                question = new HolderQuestion(outcome.BusyFile);
+                return null;
+            }
+
+            return LockSessionErrors.Busy(arguments.Name, answer.Holder);
+        }
+
+        return ErrorOf(outcome, arguments.Name);
+    }
+
+    private RemoteError? OnResource(LockProcedure procedure, ReadOnlySpan<byte> body)
+    {
+        if (!ResourceArguments.TryDecode(body, out ResourceArguments arguments))
+        {
+            return RpcErrors.UndecodableArguments;
+        }
+
+        if (Precondition(arguments.Flags, 0, procedure, Owner is not null) is { } error)
+        {
+            return error;
+        }
+
+        if (spaces.Find(arguments.Path) is not { } space)
+        {
+            return LockSessionErrors.NoSuchSpace(arguments.Path);
+        }
+
+        return procedure switch
+        {
+            LockProcedure.CreateResource => ErrorOf(space.CreateResource(arguments.Name), arguments.Name),
+            LockProcedure.DeleteResource => ErrorOf(space.DeleteResource(arguments.Name), arguments.Name),
+            _ => space.Release(arguments.Name, Owner!.Pid) switch
+            {
+                ReleaseStatus.NotHeld => LockSessionErrors.NotHeld(arguments.Name),
+                ReleaseStatus.NotOwner => LockSessionErrors.NotOwner(Owner.Pid),
+                _ => null,
+            },
+        };
+    }
+
+    private static RemoteError? ErrorOf(in LockOutcome outcome, ReadOnlySpan<byte> name) => outcome.Status switch
+    {
+        LockStatus.Granted => null,
+        LockStatus.NameRefused => LockSessionErrors.NameRefused(name),
+        LockStatus.Busy => LockSessionErrors.Busy(name, outcome.Holder!),
+        _ => LockSessionErrors.System(outcome.Error!),
+    };
+
+    /// <summary>The checks of every procedure that has flags, in libvirt's order: flags, restricted, registered.</summary>
+    private RemoteError? Precondition(uint flags, uint known, LockProcedure procedure, bool isRegistered)
+    {
+        if ((flags & ~known) != 0)
+        {
+            return RemoteError.UnsupportedFlags(flags & ~known, procedure.ToString());
+        }
+
+        if (IsRestricted)
+        {
+            return LockSessionErrors.Restricted;
+        }
+
+        return isRegistered ? null : LockSessionErrors.NotRegistered;
+    }
+}

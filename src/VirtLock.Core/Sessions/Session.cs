@@ -1,0 +1,61 @@
+using System.Buffers;
+using VirtLock.Protocol;
+
+namespace VirtLock.Sessions;
+
+/// <summary>
+/// One client's conversation with one program, and with keepalive, which every socket serves: the checks that come before a procedure's own, in the
+/// order of libvirt's daemon. The host moves the bytes.
+/// </summary>
+internal abstract class Session(uint program, int lastProcedure)
+{
+    /// <summary>Answers one packet, or drops it in silence where libvirt does.</summary>
+    /// <param name="header">The packet's header.</param>
+    /// <param name="body">What follows the header, without descriptors' count.</param>
+    /// <param name="answer">The answer to the question that an earlier call with this packet asked.</param>
+    /// <param name="output">Where the reply goes.</param>
+    /// <returns>A question that must be answered before the packet can be; nothing was written then.</returns>
+    internal HolderQuestion? Handle(in PacketHeader header, ReadOnlySpan<byte> body, HolderAnswer? answer, IBufferWriter<byte> output)
+    {
+        if (Keepalive.IsKeepalive(header))
+        {
+            if (header.Procedure == (int)KeepaliveProcedure.Ping)
+            {
+                Keepalive.WritePong(output);
+            }
+
+            return null;
+        }
+
+        if (header.Type is not (MessageType.Call or MessageType.CallWithFds))
+        {
+            return null;
+        }
+
+        if (Refuse(header) is { } error)
+        {
+            ReplyWriter.WriteError(output, header, error);
+            return null;
+        }
+
+        return Call(header, body, answer, output);
+    }
+
+    /// <summary>Answers a call whose header is in order.</summary>
+    protected abstract HolderQuestion? Call(in PacketHeader header, ReadOnlySpan<byte> body, HolderAnswer? answer, IBufferWriter<byte> output);
+
+    private RemoteError? Refuse(in PacketHeader header)
+    {
+        if (header.Program != program || header.Version != ProtocolConstants.Version)
+        {
+            return RpcErrors.UnknownProgram(header.Program, header.Version);
+        }
+
+        if (header.Status != MessageStatus.Ok)
+        {
+            return RpcErrors.UnexpectedStatus(header.Status);
+        }
+
+        return header.Procedure < 1 || header.Procedure > lastProcedure ? RpcErrors.UnknownProcedure(header.Procedure) : null;
+    }
+}

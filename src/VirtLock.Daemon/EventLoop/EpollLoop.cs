@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using VirtLock.Posix;
+
+namespace VirtLock.Daemon.EventLoop;
+
+/// <summary>
+/// The one thread on which the daemon lives: waits for descriptors, timers and what other threads post, and deals with one after the other.
+/// Everything but <see cref="Post"/> belongs to that thread.
+/// </summary>
+internal sealed unsafe class EpollLoop : IReadyHandler, IDisposable
+{
+    /// <summary>How many ready descriptors one wait fetches.</summary>
+    private const int BatchSize = 256;
+
+    private readonly int _epoll;
+    private readonly int _wakeUp;
+    private readonly ConcurrentQueue<Action> _posted = new();
+    private readonly PriorityQueue<LoopTimer, long> _timers = new();
+    private Registration[] _registrations = new Registration[64];
+    private uint _generation;
+    private bool _isStopped;
+
+    internal EpollLoop()
+    {
+        _epoll = Check(LibC.epoll_create1(LibC.EPOLL_CLOEXEC), "epoll_create1");
+        _wakeUp = Check(LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK), "eventfd");
+        Add(_wakeUp, LibC.EPOLLIN, this);
+    }
+
+    /// <summary>Watches a descriptor.</summary>
+    internal void Add(int descriptor, uint events, IReadyHandler handler)
+    {
+        if (descriptor >= _registrations.Length)
+        {
+            Array.Resize(ref _registrations, Math.Max(descriptor + 1, _registrations.Length * 2));
+        }
+
+        _registrations[descriptor] = new Registration(handler, ++_generation);
+        Control(LibC.EPOLL_CTL_ADD, descriptor, events);
+    }
+
+    /// <summary>Changes what a watched descriptor is watched for.</summary>
+    internal void Modify(int descriptor, uint events) => Control(LibC.EPOLL_CTL_MOD, descriptor, events);
+
+    /// <summary>Stops watching a descriptor; to be called before it is closed.</summary>
+    internal void Remove(int descriptor)
+    {
+        _registrations[descriptor] = default;
+        Control(LibC.EPOLL_CTL_DEL, descriptor, 0);
+    }
+
+    /// <summary>Does something after a delay, unless it is cancelled before.</summary>
+    internal LoopTimer Schedule(TimeSpan delay, Action action)
+    {
+        var timer = new LoopTimer(Environment.TickCount64 + (long)Math.Ceiling(delay.TotalMilliseconds), action);
+        _timers.Enqueue(timer, timer.DueMilliseconds);
+        return timer;
+    }
+
+    /// <summary>Has the loop do something on its next turn; from any thread.</summary>
+    internal void Post(Action action)
+    {
+        _posted.Enqueue(action);
+        ulong one = 1;
+        _ = LibC.write(_wakeUp, (byte*)&one, sizeof(ulong));
+    }
+
+    /// <summary>Turns until <see cref="Stop"/>.</summary>
+    internal void Run()
+    {
+        LibC.epoll_event* ready = stackalloc LibC.epoll_event[BatchSize];
+        while (!_isStopped)
+        {
+            Turn(ready);
+        }
+    }
+
+    /// <summary>Ends <see cref="Run"/> after the present turn.</summary>
+    internal void Stop() => _isStopped = true;
+
+    /// <inheritdoc/>
+    public void OnReady(uint events)
+    {
+        // Cleared before the queue is emptied: what is posted meanwhile wakes the loop again.
+        ulong count;
+        _ = LibC.read(_wakeUp, (byte*)&count, sizeof(ulong));
+        while (_posted.TryDequeue(out Action? action))
+        {
+            action();
+        }
+    }
+
+    public void Dispose()
+    {
+        _ = LibC.close(_wakeUp);
+        _ = LibC.close(_epoll);
+    }
+
+    private static int Check(int result, string call) =>
+        result >= 0 ? result : throw new Win32Exception(LibC.LastError, $"{call}: {ErrorText.Of(LibC.LastError)}");
+
+    private void Turn(LibC.epoll_event* ready)
+    {
+        int count = LibC.epoll_wait(_epoll, ready, BatchSize, NextTimeout());
+        if (count < 0 && LibC.LastError != LibC.EINTR)
+        {
+            Check(count, "epoll_wait");
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            // An earlier handler of this turn may have closed the descriptor, and another may have got its number.
+            Registration registration = _registrations[(int)(uint)ready[i].data];
+            if (registration.Generation == (uint)(ready[i].data >> 32))
+            {
+                registration.Handler.OnReady(ready[i].events);
+            }
+        }
+
+        FireTimers();
+    }
+
+    private void FireTimers()
+    {
+        while (_timers.TryPeek(out LoopTimer? timer, out long due) && (timer.Action is null || due <= Environment.TickCount64))
+        {
+            _timers.Dequeue();
+            timer.Action?.Invoke();
+        }
+    }
+
+    private int NextTimeout()
+    {
+        while (_timers.TryPeek(out LoopTimer? timer, out long due))
+        {
+            if (timer.Action is not null)
+            {
+                return (int)Math.Clamp(due - Environment.TickCount64, 0, int.MaxValue);
+            }
+
+            _timers.Dequeue();
+        }
+
+        return -1;
+    }
+
+    private void Control(int operation, int descriptor, uint events)
+    {
+        var request = new LibC.epoll_event
+        {
+            events = events,
+            data = ((ulong)_registrations[descriptor].Generation << 32) | (uint)descriptor,
+        };
+        Check(LibC.epoll_ctl(_epoll, operation, descriptor, &request), "epoll_ctl");
+    }
+
+    /// <param name="Handler">Whom to tell.</param>
+    /// <param name="Generation">Tells this use of a descriptor's number from earlier ones.</param>
+    private readonly record struct Registration(IReadyHandler Handler, uint Generation);
+}

@@ -1,0 +1,9 @@
+namespace VirtLock.Daemon.EventLoop;
+
+/// <summary>Something with a descriptor that the loop watches.</summary>
+internal interface IReadyHandler
+{
+    /// <summary>The descriptor is ready. Readiness stands until it is dealt with, so a handler may leave work for the next turn.</summary>
+    /// <param name="events">EPOLLIN and the like.</param>
+    void OnReady(uint events);
+}

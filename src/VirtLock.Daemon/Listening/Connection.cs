@@ -1,0 +1,285 @@
+using VirtLock.Daemon.EventLoop;
+using VirtLock.Locking;
+using VirtLock.Posix;
+using VirtLock.Protocol;
+using VirtLock.Sessions;
+
+namespace VirtLock.Daemon.Listening;
+
+/// <summary>
+/// The socket under a session: moves its bytes. Requests are answered in order, and nothing is read while a reply waits for room in the socket, so a
+/// client that does not read its replies holds up nobody but itself.
+/// </summary>
+internal sealed unsafe class Connection : IReadyHandler
+{
+    private readonly Server _server;
+    private readonly int _socket;
+    private ByteQueue? _input;
+    private ByteQueue? _output;
+    private ReceivedDescriptors? _descriptors;
+    private HolderAnswer? _answer;
+    private uint _watched;
+    private bool _isClosed;
+
+    internal Connection(Server server, int socket, ulong id, PeerIdentity peer, DateTimeOffset connectedAt, Session session)
+    {
+        _server = server;
+        _socket = socket;
+        Id = id;
+        Peer = peer;
+        ConnectedAt = connectedAt;
+        Session = session;
+        PeerDescriptor = PeerProcess.IsKeptBySocket ? -1 : PeerProcess.OpenByPid(peer.Pid);
+        Watch(LibC.EPOLLIN);
+    }
+
+    /// <summary>Counts from 1 in each server; refused clients use numbers up as well.</summary>
+    internal ulong Id { get; }
+
+    internal PeerIdentity Peer { get; }
+
+    internal DateTimeOffset ConnectedAt { get; }
+
+    internal Session Session { get; }
+
+    /// <summary>The pidfd of the peer's process where the socket does not keep it; -1 else.</summary>
+    internal int PeerDescriptor { get; private set; }
+
+    public void OnReady(uint events)
+    {
+        if (_output is not null)
+        {
+            Flush();
+        }
+        else
+        {
+            Read();
+        }
+    }
+
+    /// <summary>Ends the connection. What the peer's leases come to is the server's business.</summary>
+    internal void Close()
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        _isClosed = true;
+        Watch(0);
+        _server.OnClosing(this, PeerProcess.IsKeptBySocket ? PeerProcess.OpenBySocket(_socket) : PeerDescriptor);
+        PeerDescriptor = -1;
+        _ = LibC.close(_socket);
+    }
+
+    private void Read()
+    {
+        TransferBuffers buffers = _server.Buffers;
+        int room = _input is not null && PacketFramer.ClaimedLength(_input.Unread) > TransferBuffers.TurnSize
+            ? TransferBuffers.InputSize
+            : TransferBuffers.TurnSize;
+        LibC.iovec vector = new() { iov_base = buffers.Input, iov_len = (nuint)room };
+        LibC.msghdr message = new()
+        {
+            msg_iov = &vector,
+            msg_iovlen = 1,
+            msg_control = buffers.Control,
+            msg_controllen = ReceivedDescriptors.ControlSize,
+        };
+        nint received = LibC.recvmsg(_socket, &message, LibC.MSG_DONTWAIT | LibC.MSG_CMSG_CLOEXEC);
+        if (received <= 0)
+        {
+            if (received == 0 || LibC.LastError is not (LibC.EAGAIN or LibC.EINTR))
+            {
+                Close();
+            }
+
+            return;
+        }
+
+        if (message.msg_controllen > 0)
+        {
+            _descriptors ??= new ReceivedDescriptors();
+            _descriptors.Receive(&message, (_input?.Count ?? 0) + (int)received - 1);
+        }
+
+        var bytes = new ReadOnlySpan<byte>(buffers.Input, (int)received);
+        if (_input is null)
+        {
+            int consumed = HandlePackets(bytes);
+            if (consumed < bytes.Length && !_isClosed)
+            {
+                _input = new ByteQueue();
+                _input.Write(bytes[consumed..]);
+            }
+        }
+        else
+        {
+            _input.Write(bytes);
+            HandleInput();
+        }
+    }
+
+    /// <summary>Deals with what was kept from earlier reads.</summary>
+    private void HandleInput()
+    {
+        _input!.Consume(HandlePackets(_input.Unread));
+        if (_input.Count == 0)
+        {
+            _input = null;
+        }
+    }
+
+    /// <summary>Answers every whole packet, then sends the replies.</summary>
+    /// <returns>How many bytes were dealt with.</returns>
+    private int HandlePackets(ReadOnlySpan<byte> input)
+    {
+        ByteQueue output = _server.Buffers.Output;
+        int consumed = 0;
+        HolderQuestion? question = null;
+        bool isMalformed = false;
+        while (question is null)
+        {
+            FrameStatus status = PacketFramer.TryRead(
+                input[consumed..], out PacketHeader header, out ReadOnlySpan<byte> body, out int length);
+            if (status == FrameStatus.Complete && header.Type is MessageType.CallWithFds)
+            {
+                status = TakeDescriptors(input, ref body, consumed, ref length);
+            }
+
+            if (status != FrameStatus.Complete)
+            {
+                isMalformed = status == FrameStatus.Malformed;
+                break;
+            }
+
+            question = Session.Handle(header, body, _answer, output);
+            if (question is null)
+            {
+                _answer = null;
+                consumed += length;
+                _descriptors?.Consume(length);
+            }
+        }
+
+        Send(output.Unread);
+        output.Clear();
+        if (isMalformed)
+        {
+            Close();
+        }
+        else if (question is { } asked && !_isClosed)
+        {
+            Ask(asked);
+        }
+
+        return consumed;
+    }
+
+    /// <summary>
+    /// A packet that announces descriptors has their number before its arguments, and is followed by one byte with a descriptor for each.
+    /// </summary>
+    private FrameStatus TakeDescriptors(ReadOnlySpan<byte> input, ref ReadOnlySpan<byte> body, int start, ref int length)
+    {
+        var reader = new XdrReader(body);
+        if (!reader.TryReadUInt32(out uint count) || count > ProtocolConstants.MaximumDescriptors)
+        {
+            return FrameStatus.Malformed;
+        }
+
+        int end = start + length + (int)count;
+        for (int offset = start + length; offset < Math.Min(end, input.Length); offset++)
+        {
+            // Marks count from the first byte not yet consumed; the packets before this one were.
+            if (_descriptors?.IsAt(offset - start) != true)
+            {
+                return FrameStatus.Malformed;
+            }
+        }
+
+        body = body[sizeof(uint)..];
+        length += (int)count;
+        return end <= input.Length ? FrameStatus.Complete : FrameStatus.Incomplete;
+    }
+
+    /// <summary>Finds a holder off the loop, and reads nothing more from this client until it is known.</summary>
+    private void Ask(HolderQuestion question)
+    {
+        Watch(0);
+        _server.Holders.Ask(question, answer =>
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            _answer = answer;
+            Watch(_output is null ? LibC.EPOLLIN : LibC.EPOLLOUT);
+            HandleInput();
+        });
+    }
+
+    private void Send(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty || _isClosed)
+        {
+            return;
+        }
+
+        int sent = _output is null ? TrySend(bytes) : 0;
+        if (sent < bytes.Length && !_isClosed)
+        {
+            _output ??= new ByteQueue();
+            _output.Write(bytes[sent..]);
+            Watch(LibC.EPOLLOUT);
+        }
+    }
+
+    private void Flush()
+    {
+        _output!.Consume(TrySend(_output.Unread));
+        if (_output.Count == 0 && !_isClosed)
+        {
+            _output = null;
+            Watch(LibC.EPOLLIN);
+        }
+    }
+
+    private int TrySend(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            nint sent = LibC.send(_socket, start, (nuint)bytes.Length, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL);
+            if (sent < 0 && LibC.LastError is not (LibC.EAGAIN or LibC.EINTR))
+            {
+                Close();
+            }
+
+            return (int)Math.Max(sent, 0);
+        }
+    }
+
+    /// <summary>A socket watched for nothing leaves the loop altogether: a hang-up would be reported for ever.</summary>
+    private void Watch(uint events)
+    {
+        if (events == _watched)
+        {
+            return;
+        }
+
+        if (_watched == 0)
+        {
+            _server.Loop.Add(_socket, events, this);
+        }
+        else if (events == 0)
+        {
+            _server.Loop.Remove(_socket);
+        }
+        else
+        {
+            _server.Loop.Modify(_socket, events);
+        }
+
+        _watched = events;
+    }
+}

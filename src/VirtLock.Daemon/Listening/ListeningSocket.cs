@@ -1,0 +1,45 @@
+using VirtLock.Daemon.EventLoop;
+using VirtLock.Posix;
+
+namespace VirtLock.Daemon.Listening;
+
+/// <summary>A socket on which clients come in: our own, or one that systemd or an earlier image handed over.</summary>
+/// <param name="descriptor">The listening socket.</param>
+/// <param name="isOwn">Whether its path in the file system is ours to remove at a clean end.</param>
+internal sealed class ListeningSocket(int descriptor, bool isOwn) : IReadyHandler
+{
+    private EpollLoop? _loop;
+    private Action<int>? _onReady;
+    private bool _isWatched;
+
+    internal int Descriptor { get; } = descriptor;
+
+    internal bool IsOwn { get; } = isOwn;
+
+    public void OnReady(uint events) => _onReady!(Descriptor);
+
+    internal void Attach(EpollLoop loop, Action<int> onReady)
+    {
+        _loop = loop;
+        _onReady = onReady;
+    }
+
+    /// <summary>Starts or stops taking clients; those who connect meanwhile wait in the backlog.</summary>
+    internal void Watch(bool accept)
+    {
+        if (accept == _isWatched)
+        {
+            return;
+        }
+
+        _isWatched = accept;
+        if (accept)
+        {
+            _loop!.Add(Descriptor, LibC.EPOLLIN, this);
+        }
+        else
+        {
+            _loop!.Remove(Descriptor);
+        }
+    }
+}
