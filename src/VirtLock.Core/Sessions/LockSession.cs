@@ -6,7 +6,7 @@ namespace VirtLock.Sessions;
 
 /// <summary>A client's conversation with the lock program: who it speaks for, and what it may still do.</summary>
 internal sealed class LockSession(LockSpaces spaces)
-    : Session(ProtocolConstants.LockProgram, (int)LockProcedure.CreateLockSpace)
+    : Session(ProtocolConstants.LockProgram, ProtocolConstants.LockVersion, (int)LockProcedure.CreateLockSpace)
 {
     /// <summary>As the last REGISTER gave it; null before the first.</summary>
     internal Owner? Owner { get; set; }
@@ -63,7 +63,7 @@ internal sealed class LockSession(LockSpaces spaces)
     {
         if (!RegisterArguments.TryDecode(body, out RegisterArguments arguments))
         {
-            return RpcErrors.UndecodableArguments;
+            return RpcErrors.UndecodablePayload();
         }
 
         // libvirt 9.0.0 tells by the domain id whether an owner is registered: id 0 is refused as if there were none, pid 0 is not.
@@ -86,7 +86,7 @@ internal sealed class LockSession(LockSpaces spaces)
     {
         if (!RestrictArguments.TryDecode(body, out RestrictArguments arguments))
         {
-            return RpcErrors.UndecodableArguments;
+            return RpcErrors.UndecodablePayload();
         }
 
         RemoteError? error = Precondition(arguments.Flags, 0, LockProcedure.Restrict, Owner is not null);
@@ -98,7 +98,7 @@ internal sealed class LockSession(LockSpaces spaces)
     {
         if (!LockSpaceArguments.TryDecode(body, out LockSpaceArguments arguments))
         {
-            return RpcErrors.UndecodableArguments;
+            return RpcErrors.UndecodablePayload();
         }
 
         if (Precondition(arguments.Flags, 0, LockProcedure.NewLockSpace, Owner is not null) is { } error)
@@ -119,7 +119,7 @@ internal sealed class LockSession(LockSpaces spaces)
     {
         if (!CreateLockSpaceArguments.TryDecode(body, out CreateLockSpaceArguments arguments))
         {
-            return RpcErrors.UndecodableArguments;
+            return RpcErrors.UndecodablePayload();
         }
 
         if (IsRestricted)
@@ -151,7 +151,7 @@ internal sealed class LockSession(LockSpaces spaces)
         question = null;
         if (!ResourceArguments.TryDecode(body, out ResourceArguments arguments))
         {
-            return RpcErrors.UndecodableArguments;
+            return RpcErrors.UndecodablePayload();
         }
 
         const AcquireFlags Known = AcquireFlags.Shared | AcquireFlags.Autocreate;
@@ -186,7 +186,7 @@ internal sealed class LockSession(LockSpaces spaces)
     {
         if (!ResourceArguments.TryDecode(body, out ResourceArguments arguments))
         {
-            return RpcErrors.UndecodableArguments;
+            return RpcErrors.UndecodablePayload();
         }
 
         if (Precondition(arguments.Flags, 0, procedure, Owner is not null) is { } error)

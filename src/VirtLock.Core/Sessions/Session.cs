@@ -7,7 +7,7 @@ namespace VirtLock.Sessions;
 /// One client's conversation with one program, and with keepalive, which every socket serves: the checks that come before a procedure's own, in the
 /// order of libvirt's daemon. The host moves the bytes.
 /// </summary>
-internal abstract class Session(uint program, int lastProcedure)
+internal abstract class Session(uint program, uint version, int lastProcedure)
 {
     /// <summary>Answers one packet, or drops it in silence where libvirt does.</summary>
     /// <param name="header">The packet's header.</param>
@@ -46,16 +46,16 @@ internal abstract class Session(uint program, int lastProcedure)
 
     private RemoteError? Refuse(in PacketHeader header)
     {
-        if (header.Program != program || header.Version != ProtocolConstants.Version)
+        if (header.Program != program || header.Version != version)
         {
-            return RpcErrors.UnknownProgram(header.Program, header.Version);
+            return RpcErrors.UnknownProgram(header);
         }
 
         if (header.Status != MessageStatus.Ok)
         {
-            return RpcErrors.UnexpectedStatus(header.Status);
+            return RpcErrors.UnexpectedStatus(header);
         }
 
-        return header.Procedure < 1 || header.Procedure > lastProcedure ? RpcErrors.UnknownProcedure(header.Procedure) : null;
+        return header.Procedure < 1 || header.Procedure > lastProcedure ? RpcErrors.UnknownProcedure(header) : null;
     }
 }
