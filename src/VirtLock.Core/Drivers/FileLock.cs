@@ -10,7 +10,7 @@ internal static unsafe class FileLock
     /// <returns>0, or -1 with the reason in <see cref="LibC.LastError"/>.</returns>
     internal static int Set(int descriptor, LockKind kind, LockMode mode)
     {
-        LibC.flock request = Request(mode);
+        LibC.flock_t request = Request(mode);
         return LibC.fcntl(descriptor, kind == LockKind.Posix ? LibC.F_SETLK : LibC.F_OFD_SETLK, &request);
     }
 
@@ -21,7 +21,7 @@ internal static unsafe class FileLock
     internal static bool IsRefusedKind(int errno) => errno is LibC.EINVAL or LibC.EOPNOTSUPP or LibC.ENOSYS;
 
     /// <summary>The first byte, as libvirt: l_start 0, l_len 1. OFD requests want l_pid 0.</summary>
-    internal static LibC.flock Request(LockMode mode) => new()
+    internal static LibC.flock_t Request(LockMode mode) => new()
     {
         l_type = mode == LockMode.Shared ? LibC.F_RDLCK : LibC.F_WRLCK,
         l_whence = LibC.SEEK_SET,

@@ -28,13 +28,16 @@ internal static unsafe partial class LibC
     internal const int F_OFD_SETLK = 37;
     internal const int FD_CLOEXEC = 1;
 
+    internal const int LOCK_EX = 2;
+    internal const int LOCK_NB = 4;
+
     internal const short F_RDLCK = 0;
     internal const short F_WRLCK = 1;
     internal const short F_UNLCK = 2;
 
-    /// <summary>struct flock of a 64-bit Linux: fcntl(2).</summary>
+    /// <summary>struct flock of a 64-bit Linux, renamed as C# has no tags: fcntl(2).</summary>
     [StructLayout(LayoutKind.Sequential)]
-    internal struct flock
+    internal struct flock_t
     {
         internal short l_type;
         internal short l_whence;
@@ -46,9 +49,13 @@ internal static unsafe partial class LibC
     [LibraryImport(Library)]
     internal static partial int open(byte* pathname, int flags, uint mode);
 
+    /// <summary>flock(2), of sys/file.h: the other kind of lock, on whole files and also on directories.</summary>
+    [LibraryImport(Library)]
+    internal static partial int flock(int fd, int operation);
+
     [LibraryImport(Library)]
     internal static partial int fcntl(int fd, int cmd, nint arg);
 
     [LibraryImport(Library, EntryPoint = "fcntl")]
-    internal static partial int fcntl(int fd, int cmd, flock* arg);
+    internal static partial int fcntl(int fd, int cmd, flock_t* arg);
 }

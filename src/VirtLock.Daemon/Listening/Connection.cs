@@ -1,5 +1,5 @@
+using System.Buffers;
 using VirtLock.Daemon.EventLoop;
-using VirtLock.Locking;
 using VirtLock.Posix;
 using VirtLock.Protocol;
 using VirtLock.Sessions;
@@ -21,7 +21,15 @@ internal sealed unsafe class Connection : IReadyHandler
     private uint _watched;
     private bool _isClosed;
 
-    internal Connection(Server server, int socket, ulong id, PeerIdentity peer, DateTimeOffset connectedAt, Session session)
+    /// <param name="server">The server that it belongs to.</param>
+    /// <param name="socket">The socket, which becomes the connection's to close.</param>
+    /// <param name="id">Its number in the server.</param>
+    /// <param name="peer">Who connected.</param>
+    /// <param name="peerDescriptor">The pidfd of the peer's process where the socket does not keep it; -1 else.</param>
+    /// <param name="connectedAt">When.</param>
+    /// <param name="session">The conversation.</param>
+    internal Connection(
+        Server server, int socket, ulong id, PeerIdentity peer, int peerDescriptor, DateTimeOffset connectedAt, Session session)
     {
         _server = server;
         _socket = socket;
@@ -29,7 +37,7 @@ internal sealed unsafe class Connection : IReadyHandler
         Peer = peer;
         ConnectedAt = connectedAt;
         Session = session;
-        PeerDescriptor = PeerProcess.IsKeptBySocket ? -1 : PeerProcess.OpenByPid(peer.Pid);
+        PeerDescriptor = peerDescriptor;
         Watch(LibC.EPOLLIN);
     }
 
@@ -67,9 +75,20 @@ internal sealed unsafe class Connection : IReadyHandler
 
         _isClosed = true;
         Watch(0);
-        _server.OnClosing(this, PeerProcess.IsKeptBySocket ? PeerProcess.OpenBySocket(_socket) : PeerDescriptor);
-        PeerDescriptor = -1;
+        _server.OnClosing(this);
         _ = LibC.close(_socket);
+        if (PeerDescriptor >= 0)
+        {
+            _ = LibC.close(PeerDescriptor);
+        }
+    }
+
+    /// <summary>The pidfd of the peer's process, now the caller's to close; -1 when it is dead. For a connection that is closing.</summary>
+    internal int TakePeer()
+    {
+        int descriptor = PeerProcess.IsKeptBySocket ? PeerProcess.OpenBySocket(_socket) : PeerDescriptor;
+        PeerDescriptor = -1;
+        return descriptor;
     }
 
     private void Read()

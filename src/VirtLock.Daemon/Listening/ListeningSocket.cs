@@ -1,4 +1,5 @@
 using VirtLock.Daemon.EventLoop;
+using VirtLock.Locking;
 using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Listening;
@@ -6,7 +7,8 @@ namespace VirtLock.Daemon.Listening;
 /// <summary>A socket on which clients come in: our own, or one that systemd or an earlier image handed over.</summary>
 /// <param name="descriptor">The listening socket.</param>
 /// <param name="isOwn">Whether its path in the file system is ours to remove at a clean end.</param>
-internal sealed class ListeningSocket(int descriptor, bool isOwn) : IReadyHandler
+/// <param name="path">That path; null where it is not ours.</param>
+internal sealed class ListeningSocket(int descriptor, bool isOwn, string? path) : IReadyHandler
 {
     private EpollLoop? _loop;
     private Action<int>? _onReady;
@@ -22,6 +24,20 @@ internal sealed class ListeningSocket(int descriptor, bool isOwn) : IReadyHandle
     {
         _loop = loop;
         _onReady = onReady;
+    }
+
+    /// <summary>Closes the socket at the end of the daemon.</summary>
+    internal unsafe void Close()
+    {
+        if (IsOwn && path is not null)
+        {
+            fixed (byte* pathname = new FilePath(path).NullTerminated)
+            {
+                _ = LibC.unlink(pathname);
+            }
+        }
+
+        _ = LibC.close(Descriptor);
     }
 
     /// <summary>Starts or stops taking clients; those who connect meanwhile wait in the backlog.</summary>

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Logging;
-using VirtLock.Locking;
 using VirtLock.Posix;
 using VirtLock.Sessions;
 
@@ -22,7 +21,7 @@ internal sealed unsafe class Server
     private readonly ILogger _logger;
     private readonly uint _allowedUser;
     private readonly Func<Session> _openSession;
-    private readonly Action<Connection, int> _onLeft;
+    private readonly Action<Connection> _onLeft;
     private LoopTimer? _outOfDescriptors;
     private bool _isAccepting;
 
@@ -31,9 +30,9 @@ internal sealed unsafe class Server
     /// <param name="limits">How many clients.</param>
     /// <param name="allowedUser">The one uid whose processes are let in.</param>
     /// <param name="openSession">Begins a client's conversation.</param>
-    /// <param name="onLeft">Told of a client that leaves and of its process's pidfd (-1 when it is dead), which the callee has to close.</param>
+    /// <param name="onLeft">Told of a client that leaves.</param>
     internal Server(
-        string name, ServerEnvironment shared, ServerLimits limits, uint allowedUser, Func<Session> openSession, Action<Connection, int> onLeft)
+        string name, ServerEnvironment shared, ServerLimits limits, uint allowedUser, Func<Session> openSession, Action<Connection> onLeft)
     {
         Name = name;
         Loop = shared.Loop;
@@ -90,10 +89,10 @@ internal sealed unsafe class Server
         }
     }
 
-    internal void OnClosing(Connection connection, int peerDescriptor)
+    internal void OnClosing(Connection connection)
     {
         _connections.Remove(connection.Id);
-        _onLeft(connection, peerDescriptor);
+        _onLeft(connection);
         Admit();
         ClientsChanged?.Invoke();
     }
@@ -134,15 +133,28 @@ internal sealed unsafe class Server
     private void AddClient(int socket)
     {
         ulong id = NextClientId++;
-        if (PeerIdentity.Of(socket) is not { } peer || peer.UserId != _allowedUser)
+        if (PeerIdentity.Of(socket) is not { } peer)
         {
-            PeerIdentity refused = PeerIdentity.Of(socket).GetValueOrDefault();
-            _logger.PeerRefused(refused.Pid.Value, refused.UserId, _allowedUser);
             _ = LibC.close(socket);
             return;
         }
 
-        _connections.Add(id, new Connection(this, socket, id, peer, _time.GetUtcNow(), _openSession()));
+        if (peer.UserId != _allowedUser)
+        {
+            _logger.PeerRefused(peer.Pid.Value, peer.UserId, _allowedUser);
+            _ = LibC.close(socket);
+            return;
+        }
+
+        int peerDescriptor = PeerProcess.IsKeptBySocket ? -1 : PeerProcess.OpenByPid(peer.Pid);
+        if (peerDescriptor < 0 && !PeerProcess.IsKeptBySocket)
+        {
+            // Gone already, or impossible to fence: not one to give leases to.
+            _ = LibC.close(socket);
+            return;
+        }
+
+        _connections.Add(id, new Connection(this, socket, id, peer, peerDescriptor, _time.GetUtcNow(), _openSession()));
         Admit();
         ClientsChanged?.Invoke();
     }

@@ -1,0 +1,109 @@
+using VirtLock.Daemon.Logging;
+using Microsoft.Extensions.Logging;
+using VirtLock.Daemon.Admin;
+using VirtLock.Daemon.Configuration;
+using VirtLock.Daemon.EventLoop;
+using VirtLock.Daemon.Listening;
+using VirtLock.Daemon.Supervision;
+using VirtLock.Locking;
+using VirtLock.Posix;
+using VirtLock.Sessions;
+
+namespace VirtLock.Daemon;
+
+/// <summary>The daemon at work: both servers on one loop, over one set of lock spaces, and what becomes of the clients that leave.</summary>
+internal sealed class LockDaemon
+{
+    /// <summary>What libvirt calls the server of the lock program.</summary>
+    internal const string LockServerName = "virtlockd";
+
+    /// <summary>What libvirt calls the server of the admin program.</summary>
+    internal const string AdminServerName = "admin";
+
+    private bool _isEnding;
+
+    internal LockDaemon(
+        EpollLoop loop, LockSpaces spaces, DaemonOptions options, TransferBuffers buffers, TimeProvider time, ILoggerFactory loggers)
+    {
+        Loop = loop;
+        Spaces = spaces;
+        Fencer = new Fencer(loop, spaces, loggers.CreateLogger(LogCategories.Daemon));
+        var shared = new ServerEnvironment(loop, buffers, new HolderInquiry(loop), time, loggers.CreateLogger(LogCategories.Server));
+        uint user = LibC.geteuid();
+        LockServer = new Server(
+            LockServerName, shared, LimitsOf(options.MaxClients), user, () => new LockSession(spaces), OnLockClientLeft);
+        AdminServer = new Server(
+            AdminServerName, shared, LimitsOf(options.AdminMaxClients), user, () => new AdminSession(), static _ => { });
+        Timeout = new IdleTimeout(loop, TimeSpan.FromSeconds(options.TimeoutSeconds), () => IsIdle, End);
+        LockServer.ClientsChanged += Timeout.Update;
+        AdminServer.ClientsChanged += Timeout.Update;
+        Fencer.BecameIdle += OnFencerIdle;
+    }
+
+    internal EpollLoop Loop { get; }
+
+    internal LockSpaces Spaces { get; }
+
+    internal Fencer Fencer { get; }
+
+    internal Server LockServer { get; }
+
+    internal Server AdminServer { get; }
+
+    internal IdleTimeout Timeout { get; }
+
+    private bool IsIdle =>
+        LockServer.Connections.Count == 0 && AdminServer.Connections.Count == 0 && Spaces.LeaseCount == 0 && Fencer.IsIdle;
+
+    /// <summary>Serves until the daemon ends.</summary>
+    internal void Run()
+    {
+        LockServer.Start();
+        AdminServer.Start();
+        Timeout.Update();
+        Loop.Run();
+    }
+
+    /// <summary>
+    /// Ends cleanly. Guests that hold leases through their connection lose it now and are fenced, all at once: a guest without its lock is not safe.
+    /// </summary>
+    internal void End()
+    {
+        _isEnding = true;
+        AdminServer.Stop();
+        LockServer.Stop();
+        OnFencerIdle();
+    }
+
+    private static ServerLimits LimitsOf(uint clients) => new(clients, clients);
+
+    private void OnFencerIdle()
+    {
+        if (!Fencer.IsIdle)
+        {
+            return;
+        }
+
+        if (_isEnding)
+        {
+            Loop.Stop();
+        }
+        else
+        {
+            Timeout.Update();
+        }
+    }
+
+    /// <summary>
+    /// Leases stay when the one who leaves took them for another process, as libvirtd does. When the owner itself leaves, it may still be writing and is
+    /// fenced.
+    /// </summary>
+    private void OnLockClientLeft(Connection connection)
+    {
+        ProcessId peer = connection.Peer.Pid;
+        if (((LockSession)connection.Session).Owner?.Pid == peer && Spaces.HasLeases(peer))
+        {
+            Fencer.Fence(peer, connection.TakePeer());
+        }
+    }
+}

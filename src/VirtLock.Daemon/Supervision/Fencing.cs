@@ -1,0 +1,20 @@
+using VirtLock.Daemon.EventLoop;
+using VirtLock.Locking;
+
+namespace VirtLock.Daemon.Supervision;
+
+/// <summary>One process that is being fenced; its pidfd becomes readable when it has died, even while its parent has not reaped it.</summary>
+internal sealed class Fencing(ProcessId victim, int descriptor, long startedMilliseconds, Action<Fencing> onDead) : IReadyHandler
+{
+    internal ProcessId Victim { get; } = victim;
+
+    internal int Descriptor { get; } = descriptor;
+
+    internal LoopTimer? Kill { get; set; }
+
+    internal LoopTimer? GiveUp { get; set; }
+
+    internal TimeSpan Elapsed => TimeSpan.FromMilliseconds(Environment.TickCount64 - startedMilliseconds);
+
+    public void OnReady(uint events) => onDead(this);
+}
