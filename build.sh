@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# One entry for people and machines; `./build.sh` alone says what it can do.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+usage() {
+  cat <<'USAGE'
+usage: ./build.sh COMMAND [ARGUMENT...]
+
+  run [ARGUMENT...]           build the daemon and serve in the foreground; arguments go to virtlockd (see `run --help`)
+  test [ARGUMENT...]          publish the daemon, build everything, run every test project; arguments go to `dotnet test`
+  publish [--ready-to-run]    the daemon as a native executable, in artifacts/publish; with --ready-to-run as a self-contained
+                              single file, which needs no C linker
+USAGE
+}
+
+say() { printf '%s\n' "build.sh: $*" >&2; }
+has() { command -v "$1" >/dev/null 2>&1; }
+is_root() { [ "$(id -u)" -eq 0 ]; }
+
+# install_missing PACKAGE... : a fresh machine has no package lists, so they come first.
+install_missing() {
+  [ $# -gt 0 ] || return 0
+  if ! is_root || ! has apt-get; then
+    say "missing here: $* (needs root and apt-get to install; what depends on it is skipped)"
+    return 0
+  fi
+  say "installing $*"
+  export DEBIAN_FRONTEND=noninteractive
+  if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } >artifacts/apt.log 2>&1; then
+    tail -n 20 artifacts/apt.log >&2
+    say "could not install $*; what depends on it is skipped"
+  fi
+}
+
+# A native executable needs a C compiler driver to link with, and the C library's start files.
+has_linker() { { has clang || has gcc; } && { [ -e /usr/lib/x86_64-linux-gnu/crt1.o ] || [ -e /usr/lib64/crt1.o ]; }; }
+
+install_linker() {
+  has_linker || install_missing gcc libc6-dev
+  has_linker
+}
+
+install_peers() {
+  local missing=()
+  { [ -x /usr/sbin/libvirtd ] && [ -x /usr/sbin/virtlockd ]; } || missing+=(libvirt-daemon-system)
+  has virsh || missing+=(libvirt-clients)
+  has qemu-system-x86_64 || missing+=(qemu-system-x86)
+  has gcc || missing+=(gcc)
+  [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
+  { has unshare && has nsenter && has setpriv && has prlimit; } || missing+=(util-linux)
+  install_missing "${missing[@]}"
+}
+
+publish() {
+  local out=artifacts/publish
+  rm -rf "$out"
+  local properties=(-p:PublishAot=true -p:DebugType=none -p:StripSymbols=true)
+  if [ "${1-}" = --ready-to-run ]; then
+    properties=(--self-contained true -p:PublishSingleFile=true -p:PublishReadyToRun=true -p:PublishTrimmed=true -p:DebugType=none)
+  elif ! install_linker; then
+    say "a native executable needs a C linker: install gcc and libc6-dev, or use \`./build.sh publish --ready-to-run\`"
+    return 1
+  fi
+
+  dotnet publish src/VirtLock.Daemon -c Release -r linux-x64 -o "$out" -v quiet "${properties[@]}"
+  say "published $out/virtlockd ($(du -h "$out/virtlockd" | cut -f1))"
+}
+
+run() {
+  dotnet build src/VirtLock.Daemon -c Release -v quiet >&2
+  local runtime=/run/libvirt
+  is_root || runtime=${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/libvirt}
+  say "virtlockd serves on ${runtime:-$HOME/.cache/libvirt}/virtlockd-sock; Ctrl-C ends it"
+  exec src/VirtLock.Daemon/bin/Release/net10.0/virtlockd "$@"
+}
+
+# counter FILE NAME : a number from the summary of a test result file.
+counter() { sed -n "s/.*<Counters [^>]*\b$2=\"\([0-9]*\)\".*/\1/p" "$1"; }
+
+test_all() {
+  local results=artifacts/test-results passed=0 failed=0 skipped=0 broken=() project name code trx total executed
+  rm -rf "$results" && mkdir -p "$results"
+  is_root && install_peers
+  if install_linker; then publish; else publish --ready-to-run; fi
+  dotnet build VirtLock.sln -c Release -v quiet
+
+  for project in tests/*.Tests; do
+    name=$(basename "$project")
+    say "testing $name"
+    code=0
+    VIRTLOCKD="$PWD/artifacts/publish/virtlockd" dotnet test "$project" -c Release --no-build --results-directory "$results" \
+      --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=normal" --blame-hang-timeout 8m --blame-hang-dump-type none \
+      "$@" >"$results/$name.log" 2>&1 || code=$?
+    trx="$results/$name.trx"
+    if [ ! -e "$trx" ]; then
+      if [ "$code" -ne 0 ]; then broken+=("$name"); cat "$results/$name.log" >&2; else say "$name has no tests"; fi
+      continue
+    fi
+
+    total=$(counter "$trx" total) executed=$(counter "$trx" executed)
+    passed=$((passed + $(counter "$trx" passed)))
+    failed=$((failed + $(counter "$trx" failed)))
+    skipped=$((skipped + total - executed))
+    # What failed, and what was skipped for which reason; stack frames of the test framework itself help nobody.
+    awk '/^ +(Failed|Skipped) /{show=1} /^ +Passed /{show=0} /^(Test Run|Total tests|Results File)/{show=0} show' "$results/$name.log" \
+      | grep -vE '^ +at (System|NUnit|InvokeStub)' >&2 || true
+    if [ "$code" -ne 0 ] && [ "$(counter "$trx" failed)" -eq 0 ]; then
+      broken+=("$name")
+      tail -n 30 "$results/$name.log" >&2
+    fi
+  done
+
+  [ ${#broken[@]} -eq 0 ] || say "the test host broke down in: ${broken[*]}"
+  printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+  [ "$failed" -eq 0 ] && [ ${#broken[@]} -eq 0 ]
+}
+
+mkdir -p artifacts
+command=${1-}
+[ $# -eq 0 ] || shift
+case "$command" in
+  run) run "$@" ;;
+  test) test_all "$@" ;;
+  publish) publish "$@" ;;
+  *) usage >&2; exit 64 ;;
+esac

@@ -1,0 +1,18 @@
+namespace VirtLock.Interop.Tests.Harness;
+
+/// <summary>How a daemon is to be started.</summary>
+internal sealed record DaemonOptions
+{
+    /// <summary>The text of its configuration file; without it the daemon gets none.</summary>
+    public string? Configuration { get; init; }
+
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Shell lines that prepare more of the mount namespace.</summary>
+    public IReadOnlyList<string> Mounts { get; init; } = [];
+
+    /// <summary>RLIMIT_NOFILE, soft and hard.</summary>
+    public int? OpenFileLimit { get; init; }
+}

@@ -1,0 +1,46 @@
+namespace VirtLock.Interop.Tests.Harness;
+
+/// <summary>Where the daemons under test are.</summary>
+internal static class DaemonPath
+{
+    private const string Libvirts = "/usr/sbin/virtlockd";
+
+    public static string Of(DaemonKind kind) => kind == DaemonKind.Libvirt ? OfLibvirt() : OfVirtLock();
+
+    private static string OfLibvirt()
+    {
+        Require.File(Libvirts, "libvirt's lock daemon (package libvirt-daemon-system)");
+        return Libvirts;
+    }
+
+    private static string OfVirtLock()
+    {
+        if (Environment.GetEnvironmentVariable("VIRTLOCKD") is { Length: > 0 } named)
+        {
+            return File.Exists(named) ? named : throw new FileNotFoundException($"VIRTLOCKD names {named}, which does not exist.");
+        }
+
+        string root = RepositoryRoot();
+        string[] candidates =
+        [
+            Path.Combine(root, "artifacts/publish/virtlockd"),
+            Path.Combine(root, "src/VirtLock.Daemon/bin/Release/net10.0/virtlockd"),
+            Path.Combine(root, "src/VirtLock.Daemon/bin/Debug/net10.0/virtlockd"),
+        ];
+        return candidates.FirstOrDefault(File.Exists)
+            ?? throw new FileNotFoundException($"VirtLock's daemon is at none of {string.Join(", ", candidates)}: build it first.");
+    }
+
+    private static string RepositoryRoot()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "VirtLock.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException("No folder above the test assembly holds VirtLock.sln.");
+    }
+}

@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+
+namespace VirtLock.TestPeer.Locks;
+
+/// <summary>
+/// An open file with a byte-range lock of its own. The class library's file streams are no use here: they lock behind their user's back.
+/// </summary>
+internal sealed unsafe partial class LockFile : IDisposable
+{
+    private const int O_RDWR = 2;
+    private const int O_CLOEXEC = 0x80000;
+    private const int F_SETLK = 6;
+    private const int F_OFD_GETLK = 36;
+    private const int F_OFD_SETLK = 37;
+    private const short F_RDLCK = 0;
+    private const short F_WRLCK = 1;
+    private const short F_UNLCK = 2;
+    private const int EACCES = 13;
+    private const int EAGAIN = 11;
+
+    private int _descriptor;
+
+    public LockFile(string path)
+    {
+        _descriptor = Open(path, O_RDWR | O_CLOEXEC, 0);
+        if (_descriptor < 0)
+        {
+            throw new IOException($"open {path} failed with errno {Marshal.GetLastPInvokeError()}.");
+        }
+    }
+
+    public int Descriptor => _descriptor;
+
+    /// <summary>What stands in the way of an exclusive lock on the range: the locks of everybody but this descriptor.</summary>
+    public LockState Probe(long start = 0, long length = 1)
+    {
+        FileLock range = new() { Type = F_WRLCK, Start = start, Length = length };
+        Check(Control(_descriptor, F_OFD_GETLK, &range), "F_OFD_GETLK");
+        return range.Type switch
+        {
+            F_UNLCK => LockState.Free,
+            F_RDLCK => LockState.Shared,
+            _ => LockState.Exclusive,
+        };
+    }
+
+    public bool TryLock(LockKind kind, bool shared, long start = 0, long length = 1)
+    {
+        FileLock range = new() { Type = shared ? F_RDLCK : F_WRLCK, Start = start, Length = length };
+        if (Control(_descriptor, kind == LockKind.Posix ? F_SETLK : F_OFD_SETLK, &range) == 0)
+        {
+            return true;
+        }
+
+        int errno = Marshal.GetLastPInvokeError();
+        return errno is EACCES or EAGAIN ? false : throw new IOException($"Locking failed with errno {errno}.");
+    }
+
+    public void Dispose()
+    {
+        if (_descriptor >= 0)
+        {
+            _ = Close(_descriptor);
+            _descriptor = -1;
+        }
+    }
+
+    private static void Check(int result, string call)
+    {
+        if (result != 0)
+        {
+            throw new IOException($"{call} failed with errno {Marshal.GetLastPInvokeError()}.");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Control(int descriptor, int command, FileLock* range);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FileLock
+    {
+        public short Type;
+        public short Whence;
+        public long Start;
+        public long Length;
+        public int Pid;
+    }
+}

@@ -1,0 +1,8 @@
+namespace VirtLock.TestPeer.Locks;
+
+internal enum LockState
+{
+    Free,
+    Shared,
+    Exclusive,
+}
