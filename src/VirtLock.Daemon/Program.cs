@@ -17,7 +17,8 @@ using (var binder = new SocketBinder("/run/libvirt"))
     daemon.AdminServer.Listen(binder.Bind("/run/libvirt/virtlockd-admin-sock"));
 }
 
-using var signals = new Signals(loop, daemon.End, () => { });
+SignalMask.Block();
+_ = new Signals(loop, daemon.End, () => { });
 Readiness.Announce();
 daemon.Run();
 return 0;

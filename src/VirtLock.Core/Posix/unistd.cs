@@ -25,6 +25,10 @@ internal static unsafe partial class LibC
     [LibraryImport(Library)]
     internal static partial int unlink(byte* pathname);
 
+    /// <summary>Of stdio.h.</summary>
+    [LibraryImport(Library)]
+    internal static partial int rename(byte* oldpath, byte* newpath);
+
     [LibraryImport(Library)]
     internal static partial int access(byte* pathname, int mode);
 

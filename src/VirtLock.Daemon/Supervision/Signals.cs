@@ -1,36 +1,45 @@
-using System.Runtime.InteropServices;
+using System.ComponentModel;
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Supervision;
 
-/// <summary>Brings signals onto the loop: TERM, INT and QUIT end the daemon cleanly, USR1 upgrades it.</summary>
-internal sealed class Signals : IDisposable
+/// <summary>Brings signals onto the loop: TERM, INT and QUIT end the daemon cleanly, USR1 upgrades it: signalfd(2).</summary>
+internal sealed unsafe class Signals : IReadyHandler
 {
-    private readonly PosixSignalRegistration[] _registrations;
+    private readonly int _descriptor;
+    private readonly Action _onTerminate;
+    private readonly Action _onUpgrade;
 
     internal Signals(EpollLoop loop, Action onTerminate, Action onUpgrade)
     {
-        _registrations =
-        [
-            Register(PosixSignal.SIGTERM, onTerminate),
-            Register(PosixSignal.SIGINT, onTerminate),
-            Register(PosixSignal.SIGQUIT, onTerminate),
-            Register((PosixSignal)LibC.SIGUSR1, onUpgrade),
-        ];
-
-        PosixSignalRegistration Register(PosixSignal signal, Action action) => PosixSignalRegistration.Create(signal, context =>
+        _onTerminate = onTerminate;
+        _onUpgrade = onUpgrade;
+        LibC.sigset_t handled = SignalMask.Handled();
+        _descriptor = LibC.signalfd(-1, &handled, LibC.SFD_CLOEXEC | LibC.SFD_NONBLOCK);
+        if (_descriptor < 0)
         {
-            context.Cancel = true;
-            loop.Post(action);
-        });
+            throw new Win32Exception(LibC.LastError, $"signalfd: {ErrorText.Of(LibC.LastError)}");
+        }
+
+        loop.Add(_descriptor, LibC.EPOLLIN, this);
     }
 
-    public void Dispose()
+    public void OnReady(uint events)
     {
-        foreach (PosixSignalRegistration registration in _registrations)
+        LibC.signalfd_siginfo signal;
+        if (LibC.read(_descriptor, (byte*)&signal, (nuint)sizeof(LibC.signalfd_siginfo)) != sizeof(LibC.signalfd_siginfo))
         {
-            registration.Dispose();
+            return;
+        }
+
+        if (signal.ssi_signo == LibC.SIGUSR1)
+        {
+            _onUpgrade();
+        }
+        else
+        {
+            _onTerminate();
         }
     }
 }

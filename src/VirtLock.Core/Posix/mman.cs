@@ -1,0 +1,11 @@
+using System.Runtime.InteropServices;
+
+namespace VirtLock.Posix;
+
+internal static unsafe partial class LibC
+{
+    internal const uint MFD_CLOEXEC = 1;
+
+    [LibraryImport(Library)]
+    internal static partial int memfd_create(byte* name, uint flags);
+}

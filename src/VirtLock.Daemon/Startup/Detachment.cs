@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using VirtLock.Posix;
+
+namespace VirtLock.Daemon.Startup;
+
+/// <summary>
+/// <c>-d</c>: the daemon in the background. A managed runtime can't fork itself, so the same program is started again in a session of its own, before any
+/// lock is taken, and tells its parent through a pipe how its start went.
+/// </summary>
+internal static unsafe class Detachment
+{
+    /// <summary>Names the descriptor of the pipe to the detached child, which takes it out of its environment.</summary>
+    private const string StatusVariable = "VIRTLOCKD_STATUS_FD";
+
+    /// <summary>The pipe's number in the child.</summary>
+    private const int StatusDescriptor = 3;
+
+    /// <summary>Whether this process is the detached child, and if so where its parent listens.</summary>
+    /// <returns>The pipe's descriptor; null when nobody waits for us.</returns>
+    internal static int? TakeStatusPipe()
+    {
+        string? value = Environment.GetEnvironmentVariable(StatusVariable);
+        if (!int.TryParse(value, CultureInfo.InvariantCulture, out int descriptor))
+        {
+            return null;
+        }
+
+        Environment.SetEnvironmentVariable(StatusVariable, null);
+        _ = LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
+        return descriptor;
+    }
+
+    /// <summary>Whether an entry of the environment is the one above, which no later image must inherit.</summary>
+    internal static bool IsStatusVariable(ReadOnlySpan<byte> entry) => entry.StartsWith("VIRTLOCKD_STATUS_FD="u8);
+
+    /// <summary>Tells the waiting parent how the start went.</summary>
+    internal static void Report(int statusPipe, ExitCode code)
+    {
+        byte status = (byte)code;
+        _ = LibC.write(statusPipe, &status, 1);
+        _ = LibC.close(statusPipe);
+    }
+
+    /// <summary>Starts the detached child and waits until it serves or has failed.</summary>
+    /// <returns>The parent's exit code and, unless it is 0, what to say.</returns>
+    internal static (ExitCode Code, string? Failure) Start(ProcessImage image)
+    {
+        int* pipe = stackalloc int[2];
+        if (LibC.pipe2(pipe, LibC.O_CLOEXEC) < 0)
+        {
+            return (ExitCode.Failure, $"cannot create a pipe: {ErrorText.Of(LibC.LastError)}");
+        }
+
+        byte[] variable = Encoding.ASCII.GetBytes($"{StatusVariable}={StatusDescriptor}\0");
+        int errno = ChildProcess.Start(
+            image.Executable,
+            image.Arguments,
+            [.. image.EnvironmentBlock, variable],
+            new Dictionary<int, int> { [StatusDescriptor] = pipe[1] },
+            newSession: true,
+            out _);
+        _ = LibC.close(pipe[1]);
+        if (errno != 0)
+        {
+            return (ExitCode.Failure, $"cannot start {image.Executable}: {ErrorText.Of(errno)}");
+        }
+
+        byte status;
+        nint count;
+        do
+        {
+            count = LibC.read(pipe[0], &status, 1);
+        }
+        while (count < 0 && LibC.LastError == LibC.EINTR);
+
+        return count == 1 ? ((ExitCode)status, Describe((ExitCode)status)) : (ExitCode.Failure, "the daemon ended without saying why; its state is unknown");
+    }
+
+    private static string? Describe(ExitCode code) => code switch
+    {
+        ExitCode.Success => null,
+        ExitCode.Failure => "unable to obtain the PID file",
+        ExitCode.RunDirectory => "unable to create the run directory",
+        ExitCode.Initialise => "unable to initialise",
+        ExitCode.Signals => "unable to set up signal handlers",
+        ExitCode.Network => "unable to initialise network sockets",
+        _ => $"failed with code {(int)code}",
+    };
+}

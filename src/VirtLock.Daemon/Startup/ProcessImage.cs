@@ -1,0 +1,98 @@
+using System.Text;
+using VirtLock.Locking;
+using VirtLock.Posix;
+
+namespace VirtLock.Daemon.Startup;
+
+/// <summary>
+/// The program that this process runs, as it was started: the arguments and environment byte for byte, and the absolute path under which a newer one
+/// will be found later, whatever directory the daemon is in by then.
+/// </summary>
+internal sealed unsafe class ProcessImage
+{
+    private const string SelfPath = "/proc/self/exe";
+
+    private ProcessImage(FilePath executable, byte[][] arguments, byte[][] environment)
+    {
+        Executable = executable;
+        Arguments = arguments;
+        EnvironmentBlock = environment;
+    }
+
+    /// <summary>Where to find the program; what lies there may have been replaced since the start.</summary>
+    internal FilePath Executable { get; }
+
+    /// <summary>From argv[0] on, each ended by NUL.</summary>
+    internal IReadOnlyList<byte[]> Arguments { get; }
+
+    /// <summary><c>NAME=value</c> each, ended by NUL.</summary>
+    internal IReadOnlyList<byte[]> EnvironmentBlock { get; }
+
+    /// <summary>Reads what the kernel was given. To be called before the working directory changes.</summary>
+    internal static ProcessImage Current()
+    {
+        byte[][] arguments = SplitAtNul("/proc/self/cmdline");
+        return new ProcessImage(Locate(arguments[0]), arguments, SplitAtNul("/proc/self/environ"));
+    }
+
+    /// <summary>Replaces this process's image; returns only if that failed.</summary>
+    /// <returns>The errno.</returns>
+    internal int Execute() => Execute(Executable);
+
+    /// <summary>Starts this very image again, in this process, even when its file has been replaced meanwhile.</summary>
+    /// <returns>The errno.</returns>
+    internal int ExecuteAgain() => Execute(new FilePath(SelfPath));
+
+    private int Execute(FilePath program)
+    {
+        using var arguments = new StringVector(Arguments);
+        using var environment = new StringVector(EnvironmentBlock);
+        fixed (byte* path = program.NullTerminated)
+        {
+            _ = LibC.execve(path, arguments.Pointer, environment.Pointer);
+            return LibC.LastError;
+        }
+    }
+
+    /// <summary>The name in argv[0] made absolute, as a shell would find it; if that is not what runs (scripts choose argv[0] freely), what runs.</summary>
+    private static FilePath Locate(byte[] argument)
+    {
+        string name = Encoding.UTF8.GetString(argument, 0, argument.Length - 1);
+        FileIdentity? running = Identify(SelfPath);
+        foreach (string candidate in Candidates(name))
+        {
+            if (Identify(candidate) == running)
+            {
+                return new FilePath(candidate);
+            }
+        }
+
+        return new FilePath(File.ResolveLinkTarget(SelfPath, returnFinalTarget: false)?.FullName ?? SelfPath);
+    }
+
+    private static IEnumerable<string> Candidates(string name) => name.Contains('/', StringComparison.Ordinal)
+        ? [Path.Combine(Environment.CurrentDirectory, name)]
+        : (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Select(directory => Path.Combine(Environment.CurrentDirectory, directory, name));
+
+    private static FileIdentity? Identify(string path)
+    {
+        LibC.stat_head status;
+        fixed (byte* name = new FilePath(path).NullTerminated)
+        {
+            return LibC.stat(name, &status) == 0 ? new FileIdentity(status.st_dev, status.st_ino) : null;
+        }
+    }
+
+    private static byte[][] SplitAtNul(string file)
+    {
+        ReadOnlySpan<byte> bytes = File.ReadAllBytes(file);
+        var parts = new List<byte[]>();
+        while (bytes.IndexOf((byte)0) is >= 0 and int end)
+        {
+            parts.Add(bytes[..(end + 1)].ToArray());
+            bytes = bytes[(end + 1)..];
+        }
+
+        return [.. parts];
+    }
+}

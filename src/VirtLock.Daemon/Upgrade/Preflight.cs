@@ -1,0 +1,93 @@
+using System.Text;
+using VirtLock.Daemon.EventLoop;
+using VirtLock.Daemon.Startup;
+using VirtLock.Posix;
+
+namespace VirtLock.Daemon.Upgrade;
+
+/// <summary>
+/// Tries the new executable out before anything is given up: as a child it must start, read its configuration and take the snapshot, within a bound, while
+/// the present image goes on serving.
+/// </summary>
+internal sealed unsafe class Preflight(EpollLoop loop, ProcessImage image, Action<PreflightVerdict> onVerdict)
+{
+    /// <summary>How long the new executable may take. It needs some milliseconds; a host that swaps may need seconds.</summary>
+    internal static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+
+    internal void Start(ReadOnlySpan<byte> snapshot)
+    {
+        int descriptor = CopyToMemory(snapshot);
+        if (descriptor < 0)
+        {
+            Reject($"cannot hand it the snapshot: {ErrorText.Of(LibC.LastError)}");
+            return;
+        }
+
+        IReadOnlyList<byte[]> arguments = [Argument(CheckMode.Option), Argument($"/proc/self/fd/{Probe.SnapshotDescriptor}")];
+        string? failure = Probe.Start(loop, image, arguments, descriptor, Bound, OnChecked);
+        _ = LibC.close(descriptor);
+        if (failure is not null)
+        {
+            Reject(failure);
+        }
+    }
+
+    private static byte[] Argument(string text) => Encoding.UTF8.GetBytes(text + '\0');
+
+    private static int CopyToMemory(ReadOnlySpan<byte> bytes)
+    {
+        int descriptor;
+        fixed (byte* name = "virtlockd-snapshot\0"u8)
+        {
+            descriptor = LibC.memfd_create(name, LibC.MFD_CLOEXEC);
+        }
+
+        fixed (byte* start = bytes)
+        {
+            for (nint written = 0; descriptor >= 0 && written < bytes.Length;)
+            {
+                nint count = LibC.write(descriptor, start + written, (nuint)(bytes.Length - written));
+                if (count < 0)
+                {
+                    _ = LibC.close(descriptor);
+                    return -1;
+                }
+
+                written += count;
+            }
+        }
+
+        return descriptor;
+    }
+
+    private void OnChecked(ProbeOutcome outcome)
+    {
+        bool knowsCheckMode = outcome.Output.StartsWith(CheckMode.Banner, StringComparison.Ordinal);
+        if (knowsCheckMode && outcome.ExitCode == 0)
+        {
+            onVerdict(new PreflightVerdict(PreflightResult.Accepted));
+        }
+        else if (knowsCheckMode || outcome.IsLate || outcome.ExitCode is null)
+        {
+            Reject(outcome.Describe());
+        }
+        else if (Probe.Start(loop, image, [Argument("--version")], -1, Bound, version => OnVersion(version, outcome)) is { } failure)
+        {
+            Reject(failure);
+        }
+    }
+
+    private void OnVersion(ProbeOutcome version, ProbeOutcome check)
+    {
+        if (version.ExitCode == 0 && version.Output.Contains(CheckMode.LibvirtMark, StringComparison.Ordinal))
+        {
+            onVerdict(new PreflightVerdict(PreflightResult.Unchecked));
+        }
+        else
+        {
+            Reject(check.Describe());
+        }
+    }
+
+    private void Reject(string reason) => onVerdict(new PreflightVerdict(PreflightResult.Rejected, reason));
+}
