@@ -7,6 +7,7 @@ using VirtLock.Daemon.Listening;
 using VirtLock.Daemon.Supervision;
 using VirtLock.Locking;
 using VirtLock.Posix;
+using VirtLock.Protocol;
 using VirtLock.Sessions;
 
 namespace VirtLock.Daemon;
@@ -30,10 +31,12 @@ internal sealed class LockDaemon
         Fencer = new Fencer(loop, spaces, loggers.CreateLogger(LogCategories.Daemon));
         var shared = new ServerEnvironment(loop, buffers, new HolderInquiry(loop), time, loggers.CreateLogger(LogCategories.Server));
         uint user = LibC.geteuid();
+        ILogger refusals = loggers.CreateLogger(LogCategories.LockSpace);
+        Action<RemoteError> onRefused = error => refusals.RequestRefused(error.Message);
         LockServer = new Server(
-            LockServerName, shared, LimitsOf(options.MaxClients), user, () => new LockSession(spaces), OnLockClientLeft);
+            LockServerName, shared, LimitsOf(options.MaxClients), user, () => new LockSession(spaces) { Refused = onRefused }, OnLockClientLeft);
         AdminServer = new Server(
-            AdminServerName, shared, LimitsOf(options.AdminMaxClients), user, () => new AdminSession(), static _ => { });
+            AdminServerName, shared, LimitsOf(options.AdminMaxClients), user, () => new AdminSession { Refused = onRefused }, static _ => { });
         Timeout = new IdleTimeout(loop, TimeSpan.FromSeconds(options.TimeoutSeconds), () => IsIdle, End);
         LockServer.ClientsChanged += Timeout.Update;
         AdminServer.ClientsChanged += Timeout.Update;

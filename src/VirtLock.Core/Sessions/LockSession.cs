@@ -42,21 +42,12 @@ internal sealed class LockSession(LockSpaces spaces)
                 break;
         }
 
-        if (question is not null)
+        if (question is null)
         {
-            return question;
+            Answer(header, error, output);
         }
 
-        if (error is null)
-        {
-            ReplyWriter.WriteVoid(output, header);
-        }
-        else
-        {
-            ReplyWriter.WriteError(output, header, error);
-        }
-
-        return null;
+        return question;
     }
 
     private RemoteError? Register(ReadOnlySpan<byte> body)

@@ -9,6 +9,9 @@ namespace VirtLock.Sessions;
 /// </summary>
 internal abstract class Session(uint program, uint version, int lastProcedure)
 {
+    /// <summary>Told of every error that is sent to the client.</summary>
+    internal Action<RemoteError>? Refused { get; init; }
+
     /// <summary>Answers one packet, or drops it in silence where libvirt does.</summary>
     /// <param name="header">The packet's header.</param>
     /// <param name="body">What follows the header, without descriptors' count.</param>
@@ -34,7 +37,7 @@ internal abstract class Session(uint program, uint version, int lastProcedure)
 
         if (Refuse(header) is { } error)
         {
-            ReplyWriter.WriteError(output, header, error);
+            Answer(header, error, output);
             return null;
         }
 
@@ -43,6 +46,20 @@ internal abstract class Session(uint program, uint version, int lastProcedure)
 
     /// <summary>Answers a call whose header is in order.</summary>
     protected abstract HolderQuestion? Call(in PacketHeader header, ReadOnlySpan<byte> body, HolderAnswer? answer, IBufferWriter<byte> output);
+
+    /// <summary>Writes the reply of a procedure that returns nothing: every one of these programs.</summary>
+    protected void Answer(in PacketHeader header, RemoteError? error, IBufferWriter<byte> output)
+    {
+        if (error is null)
+        {
+            ReplyWriter.WriteVoid(output, header);
+        }
+        else
+        {
+            Refused?.Invoke(error);
+            ReplyWriter.WriteError(output, header, error);
+        }
+    }
 
     private RemoteError? Refuse(in PacketHeader header)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VirtLock.Locking;
 
 namespace VirtLock.Daemon.Logging;
 
@@ -16,6 +17,18 @@ internal static partial class LogMessages
 
     [LoggerMessage(103, LogLevel.Error, "LISTEN_FDS announces {Count} sockets but LISTEN_FDNAMES {Names} names; they are ignored")]
     internal static partial void ActivationUnnamed(this ILogger logger, int count, int names);
+
+    [LoggerMessage(110, LogLevel.Error, "{Message}")]
+    internal static partial void RequestRefused(this ILogger logger, string message);
+
+    [LoggerMessage(120, LogLevel.Debug, "lease on '{Name}' {Event}: owner pid {Pid}")]
+    internal static partial void LeaseChanged(this ILogger logger, string name, LockEventKind @event, uint pid);
+
+    [LoggerMessage(121, LogLevel.Error, "lock file of '{Name}' left behind: {Reason}")]
+    internal static partial void LockFileLeft(this ILogger logger, string name, string reason);
+
+    [LoggerMessage(122, LogLevel.Error, "lock on '{Name}' of owner pid {Pid} is lost: {Reason}")]
+    internal static partial void LeaseLost(this ILogger logger, string name, uint pid, string reason);
 
     [LoggerMessage(200, LogLevel.Warning, "process {Pid} closed its connection while holding leases: ending it")]
     internal static partial void FencingBegan(this ILogger logger, uint pid);
