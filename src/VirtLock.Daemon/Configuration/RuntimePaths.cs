@@ -31,6 +31,18 @@ internal sealed record RuntimePaths
         IReadOnlyDictionary<string, string> environment, uint effectiveUserId, Func<string?> homeFromPasswd) =>
         effectiveUserId == 0 ? OfSystem() : OfSession(environment, homeFromPasswd);
 
+    /// <summary>The paths for people to read: a user's are told with the variables that they depend on.</summary>
+    public static RuntimePaths Describe(bool isPrivileged) => isPrivileged
+        ? OfSystem()
+        : OfSession(
+            new Dictionary<string, string>
+            {
+                ["XDG_CONFIG_HOME"] = "$XDG_CONFIG_HOME",
+                ["XDG_CACHE_HOME"] = "$XDG_CACHE_HOME",
+                ["XDG_RUNTIME_DIR"] = "$XDG_RUNTIME_DIR",
+            },
+            static () => null);
+
     private static RuntimePaths OfSystem() => new()
     {
         IsPrivileged = true,
