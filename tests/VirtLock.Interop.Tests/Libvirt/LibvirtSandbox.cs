@@ -106,18 +106,7 @@ internal sealed class LibvirtSandbox : IDisposable
         File.SetUnixFileMode(emulator, (UnixFileMode)0b111_101_101);
         if (options.IsSession)
         {
-            // The build's own folder may be closed to other users.
-            string daemon = Path.Combine(directory, "daemon");
-            if (kind == DaemonKind.Libvirt)
-            {
-                System.IO.Directory.CreateDirectory(daemon);
-                ChildProcess.Run("cp", DaemonPath.Of(kind), daemon);
-            }
-            else
-            {
-                ChildProcess.Run("cp", "-r", Path.GetDirectoryName(DaemonPath.Of(kind))!, daemon);
-            }
-
+            DaemonPath.CopyTo(kind, Path.Combine(directory, "daemon"));
             ChildProcess.Run("chown", "-R", string.Create(CultureInfo.InvariantCulture, $"{OrdinaryUser}:{OrdinaryUser}"), directory);
         }
 
