@@ -86,6 +86,9 @@ internal sealed class ChildProcess : IDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Sends a signal by its name without SIG.</summary>
+    public void Signal(string name) => Run("kill", $"-{name}", Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
     public void Kill()
     {
         if (!_process.HasExited)

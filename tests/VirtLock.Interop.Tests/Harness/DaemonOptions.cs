@@ -13,6 +13,12 @@ internal sealed record DaemonOptions
     /// <summary>Shell lines that prepare more of the mount namespace.</summary>
     public IReadOnlyList<string> Mounts { get; init; } = [];
 
+    /// <summary>Another executable than the kind's usual one.</summary>
+    public string? Executable { get; init; }
+
+    /// <summary>Whether it runs as an ordinary user, though the test runs as root.</summary>
+    public bool IsOrdinaryUser { get; init; }
+
     /// <summary>RLIMIT_NOFILE, soft and hard.</summary>
     public int? OpenFileLimit { get; init; }
 }

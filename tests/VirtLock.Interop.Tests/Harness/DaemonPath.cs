@@ -7,6 +7,25 @@ internal static class DaemonPath
 
     public static string Of(DaemonKind kind) => kind == DaemonKind.Libvirt ? OfLibvirt() : OfVirtLock();
 
+    /// <summary>Copies the daemon to where other users get at it, which the build's own folder may refuse them.</summary>
+    /// <returns>The copied executable.</returns>
+    public static string CopyTo(DaemonKind kind, string directory)
+    {
+        string executable = Of(kind);
+        Directory.CreateDirectory(directory);
+        if (kind == DaemonKind.Libvirt)
+        {
+            ChildProcess.Run("cp", executable, directory);
+        }
+        else
+        {
+            ChildProcess.Run("cp", "-rT", Path.GetDirectoryName(executable)!, directory);
+        }
+
+        ChildProcess.Run("chmod", "-R", "a+rX", directory);
+        return Path.Combine(directory, Path.GetFileName(executable));
+    }
+
     private static string OfLibvirt()
     {
         Require.File(Libvirts, "libvirt's lock daemon (package libvirt-daemon-system)");

@@ -47,7 +47,7 @@ internal sealed class DaemonSandbox : IDisposable
     /// <summary>Starts a daemon in a sandbox that exists, and waits for nothing: for starts that fail.</summary>
     public static ChildProcess Launch(Sandbox sandbox, DaemonKind kind, DaemonOptions options)
     {
-        List<string> command = [DaemonPath.Of(kind)];
+        List<string> command = [options.Executable ?? DaemonPath.Of(kind)];
         if (options.Configuration is not null)
         {
             string file = Path.Combine(sandbox.Directory, "virtlockd.conf");
@@ -56,7 +56,7 @@ internal sealed class DaemonSandbox : IDisposable
         }
 
         command.AddRange(options.Arguments);
-        return sandbox.Start(command, options.Environment, options.OpenFileLimit);
+        return sandbox.Start(command, options.Environment, options.OpenFileLimit, options.IsOrdinaryUser);
     }
 
     public WireClient Connect() => WireClient.Connect(SocketPath);

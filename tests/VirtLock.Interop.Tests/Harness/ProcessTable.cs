@@ -5,6 +5,15 @@ namespace VirtLock.Interop.Tests.Harness;
 /// <summary>What /proc says of a process.</summary>
 internal static class ProcessTable
 {
+    /// <summary>A line of /proc/PID/status, such as VmRSS, without its label.</summary>
+    public static string Status(int pid, string label) => File
+        .ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"))
+        .First(line => line.StartsWith(label + ":", StringComparison.Ordinal))[(label.Length + 1)..]
+        .Trim();
+
+    public static long ResidentBytes(int pid) =>
+        1024 * long.Parse(Status(pid, "VmRSS").Split(' ')[0], CultureInfo.InvariantCulture);
+
     public static bool IsAlive(int pid)
     {
         try
