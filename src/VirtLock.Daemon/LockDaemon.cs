@@ -21,9 +21,7 @@ internal sealed class LockDaemon
     /// <summary>What libvirt calls the server of the admin program.</summary>
     internal const string AdminServerName = "admin";
 
-    private bool _isEnding;
-
-    internal LockDaemon(
+        internal LockDaemon(
         EpollLoop loop, LockSpaces spaces, DaemonOptions options, TransferBuffers buffers, TimeProvider time, ILoggerFactory loggers)
     {
         Loop = loop;
@@ -55,6 +53,11 @@ internal sealed class LockDaemon
 
     internal IdleTimeout Timeout { get; }
 
+    internal IReadOnlyList<Server> Servers => [LockServer, AdminServer];
+
+    /// <summary>Whether the daemon is on its way out: nobody is let in any more, the last victims are being fenced.</summary>
+    internal bool IsEnding { get; private set; }
+
     private bool IsIdle =>
         LockServer.Connections.Count == 0 && AdminServer.Connections.Count == 0 && Spaces.LeaseCount == 0 && Fencer.IsIdle;
 
@@ -72,7 +75,7 @@ internal sealed class LockDaemon
     /// </summary>
     internal void End()
     {
-        _isEnding = true;
+        IsEnding = true;
         AdminServer.Stop();
         LockServer.Stop();
         OnFencerIdle();
@@ -87,7 +90,7 @@ internal sealed class LockDaemon
             return;
         }
 
-        if (_isEnding)
+        if (IsEnding)
         {
             Loop.Stop();
         }

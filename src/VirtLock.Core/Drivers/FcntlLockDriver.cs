@@ -9,7 +9,7 @@ namespace VirtLock.Drivers;
 /// file system refuses the former. One thread at a time.
 /// </summary>
 /// <param name="kind">Which locks to take.</param>
-public sealed unsafe class FcntlLockDriver(LockKind kind = LockKind.OpenFileDescription) : ILockDriver
+public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.OpenFileDescription) : ILockDriver
 {
     /// <summary>The mode of new lock files: what libvirt's daemon gives them.</summary>
     private const uint FileMode = 0x180; // 0600

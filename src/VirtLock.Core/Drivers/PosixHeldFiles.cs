@@ -17,6 +17,23 @@ internal sealed class PosixHeldFiles
 
     internal void Add(FileIdentity identity, int descriptor, LockMode mode) => _entries.Add(identity, new Entry(descriptor, mode));
 
+    /// <summary>
+    /// Adds a file that was inherited locked, perhaps under several names: libvirt's daemon does not notice that two names are one file, nor that all share
+    /// one lock.
+    /// </summary>
+    internal void AddOrJoin(FileIdentity identity, int descriptor, LockMode mode)
+    {
+        if (_entries.TryGetValue(identity, out Entry? entry))
+        {
+            entry.Users++;
+            entry.Parked.Add(descriptor);
+        }
+        else
+        {
+            Add(identity, descriptor, mode);
+        }
+    }
+
     /// <summary>Another shared user of a file that is held shared; null when either is exclusive.</summary>
     internal int? Share(FileIdentity identity, LockMode mode)
     {

@@ -3,6 +3,7 @@ using VirtLock.Daemon.EventLoop;
 using VirtLock.Posix;
 using VirtLock.Protocol;
 using VirtLock.Sessions;
+using VirtLock.Snapshots;
 
 namespace VirtLock.Daemon.Listening;
 
@@ -65,6 +66,41 @@ internal sealed unsafe class Connection : IReadyHandler
         }
     }
 
+    /// <summary>What the next image needs to go on with this client.</summary>
+    internal ClientSnapshot ToSnapshot()
+    {
+        var lockSession = Session as LockSession;
+        return new ClientSnapshot
+        {
+            Id = Id,
+            Descriptor = _socket,
+            ConnectedAt = ConnectedAt,
+            IsRestricted = lockSession?.IsRestricted ?? false,
+            Owner = lockSession?.Owner,
+            PeerDescriptor = PeerDescriptor,
+            Input = _input?.Unread.ToArray() ?? [],
+            DescriptorOffsets = _descriptors?.Offsets ?? [],
+            Output = _output?.Unread.ToArray() ?? [],
+        };
+    }
+
+    /// <summary>Goes on where the earlier image stopped: the replies that were not sent, the requests that were not handled.</summary>
+    internal void Resume(ClientSnapshot snapshot)
+    {
+        if (snapshot.DescriptorOffsets.Count > 0)
+        {
+            _descriptors = new ReceivedDescriptors(snapshot.DescriptorOffsets);
+        }
+
+        Send(snapshot.Output.Span);
+        if (!snapshot.Input.IsEmpty && !_isClosed)
+        {
+            _input = new ByteQueue();
+            _input.Write(snapshot.Input.Span);
+            HandleInput();
+        }
+    }
+
     /// <summary>Ends the connection. What the peer's leases come to is the server's business.</summary>
     internal void Close()
     {
@@ -118,7 +154,7 @@ internal sealed unsafe class Connection : IReadyHandler
 
         if (message.msg_controllen > 0)
         {
-            _descriptors ??= new ReceivedDescriptors();
+            _descriptors ??= new ReceivedDescriptors([]);
             _descriptors.Receive(&message, (_input?.Count ?? 0) + (int)received - 1);
         }
 

@@ -11,8 +11,13 @@ internal sealed unsafe class ReceivedDescriptors
     /// <summary>Room for the control message of the most descriptors that one message can carry (SCM_MAX_FD 253, unix(7)).</summary>
     internal const int ControlSize = 1040;
 
+    private readonly List<int> _offsets;
+
+    /// <param name="offsets">What an earlier image remembered.</param>
+    internal ReceivedDescriptors(IReadOnlyList<int> offsets) => _offsets = [.. offsets];
+
     /// <summary>Offsets into the input that is not yet consumed, ascending.</summary>
-    private readonly List<int> _offsets = [];
+    internal IReadOnlyList<int> Offsets => _offsets;
 
     /// <summary>Closes what came with a read that ended at an offset.</summary>
     internal void Receive(LibC.msghdr* message, int offset)

@@ -3,6 +3,7 @@ using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Logging;
 using VirtLock.Posix;
 using VirtLock.Sessions;
+using VirtLock.Snapshots;
 
 namespace VirtLock.Daemon.Listening;
 
@@ -57,7 +58,7 @@ internal sealed unsafe class Server
 
     internal HolderInquiry Holders { get; }
 
-    internal ServerLimits Limits { get; }
+    internal ServerLimits Limits { get; set; }
 
     internal ulong NextClientId { get; set; } = 1;
 
@@ -87,6 +88,41 @@ internal sealed unsafe class Server
         {
             connection.Close();
         }
+    }
+
+    /// <summary>What the next image needs to go on with this server.</summary>
+    internal ServerSnapshot ToSnapshot() => new()
+    {
+        Name = Name,
+        MaximumClients = Limits.MaximumClients,
+        MaximumAnonymousClients = Limits.MaximumAnonymousClients,
+        NextClientId = NextClientId,
+        Listeners = [.. _listeners.Select(listener => new ListenerSnapshot(listener.Descriptor, listener.IsOwn))],
+        Clients = [.. _connections.Values.Select(connection => connection.ToSnapshot())],
+    };
+
+    /// <summary>Takes a client over from an earlier image.</summary>
+    /// <param name="client">What that image knew of it.</param>
+    /// <param name="session">Its conversation, as it stood.</param>
+    /// <returns>The connection, to be resumed when everything is restored; null when the descriptor is no client of ours.</returns>
+    internal Connection? Adopt(ClientSnapshot client, Session session)
+    {
+        if (LibC.fcntl(client.Descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC) < 0
+            || PeerIdentity.Of(client.Descriptor) is not { } peer
+            || peer.UserId != _allowedUser)
+        {
+            return null;
+        }
+
+        if (client.PeerDescriptor >= 0)
+        {
+            _ = LibC.fcntl(client.PeerDescriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
+        }
+
+        var connection = new Connection(
+            this, client.Descriptor, client.Id, peer, client.PeerDescriptor, client.ConnectedAt, session);
+        _connections.Add(client.Id, connection);
+        return connection;
     }
 
     internal void OnClosing(Connection connection)

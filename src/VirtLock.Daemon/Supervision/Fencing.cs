@@ -1,5 +1,6 @@
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Locking;
+using VirtLock.Snapshots;
 
 namespace VirtLock.Daemon.Supervision;
 
@@ -15,6 +16,8 @@ internal sealed class Fencing(ProcessId victim, int descriptor, long startedMill
     internal LoopTimer? GiveUp { get; set; }
 
     internal TimeSpan Elapsed => TimeSpan.FromMilliseconds(Environment.TickCount64 - startedMilliseconds);
+
+    internal FencingSnapshot ToSnapshot() => new(Victim, Descriptor, Victim, Elapsed, Elapsed >= Fencer.KillDelay);
 
     public void OnReady(uint events) => onDead(this);
 }

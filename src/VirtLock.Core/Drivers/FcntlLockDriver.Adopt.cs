@@ -1,0 +1,102 @@
+using VirtLock.Locking;
+using VirtLock.Posix;
+
+namespace VirtLock.Drivers;
+
+/// <content>Locks that an earlier image of this process took and handed over with their descriptors.</content>
+public sealed unsafe partial class FcntlLockDriver
+{
+    /// <summary>Goes on with a lock that an earlier image of this process holds through a descriptor, or takes it anew where that is possible.</summary>
+    /// <param name="descriptor">The descriptor that is said to carry the lock.</param>
+    /// <param name="path">The file that it is said to be.</param>
+    /// <param name="mode">The mode of the lock.</param>
+    /// <param name="kind">Its kind; null when that is not known.</param>
+    /// <param name="problem">What was not as it should be, even if it could be mended.</param>
+    /// <returns>The held file; null when the lock is lost.</returns>
+    internal HeldFile? Adopt(int descriptor, FilePath path, LockMode mode, LockKind? kind, out string? problem)
+    {
+        LibC.stat_head status;
+        if (LibC.fcntl(descriptor, LibC.F_GETFD, 0) < 0 || LibC.fstat(descriptor, &status) < 0)
+        {
+            return TakeAnew(path, mode, $"descriptor {descriptor} is not open", out problem);
+        }
+
+        var identity = new FileIdentity(status.st_dev, status.st_ino);
+        if (Identify(path) is { } named && named != identity)
+        {
+            return TakeAnew(path, mode, $"descriptor {descriptor} is another file", out problem);
+        }
+
+        _ = LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
+        bool isHeld = IsHeld(descriptor, ref kind);
+        if (FileLock.Set(descriptor, kind!.Value, mode) < 0)
+        {
+            problem = $"the lock was not held, and cannot be taken again: {ErrorText.Of(LibC.LastError)}";
+            CloseUnlessHeld(descriptor, identity);
+            return null;
+        }
+
+        problem = isHeld ? null : "the lock was not held and was taken again";
+        var file = new HeldFile(descriptor, identity, kind.Value);
+        if (file.Kind == LockKind.Posix)
+        {
+            _posix.AddOrJoin(identity, descriptor, mode);
+        }
+
+        return file;
+    }
+
+    /// <summary>Closes an inherited descriptor that nobody uses, unless that would drop a POSIX lock.</summary>
+    internal void CloseStray(int descriptor)
+    {
+        LibC.stat_head status;
+        if (LibC.fstat(descriptor, &status) == 0)
+        {
+            CloseUnlessHeld(descriptor, new FileIdentity(status.st_dev, status.st_ino));
+        }
+    }
+
+    /// <summary>
+    /// Whether the lock is there. Each kind of request overlooks the locks of its own owner and shows those of the other kind: a POSIX lock of ours is
+    /// shown to an OFD request with our pid, an OFD lock to a POSIX request with pid -1 (fcntl_locking(2)).
+    /// </summary>
+    private static bool IsHeld(int descriptor, ref LockKind? kind)
+    {
+        LibC.flock_t posix = FileLock.Request(LockMode.Exclusive);
+        _ = LibC.fcntl(descriptor, LibC.F_OFD_GETLK, &posix);
+        LibC.flock_t openFile = FileLock.Request(LockMode.Exclusive);
+        _ = LibC.fcntl(descriptor, LibC.F_GETLK, &openFile);
+
+        // Of several shared holders only one is shown: then it may be another's, and ours is not to be seen.
+        bool isPosix = posix.l_type != LibC.F_UNLCK;
+        bool isOpenFile = openFile.l_type != LibC.F_UNLCK;
+        kind ??= isOpenFile && openFile.l_pid == -1 && posix.l_pid != LibC.getpid() ? LockKind.OpenFileDescription : LockKind.Posix;
+        return kind == LockKind.Posix ? isPosix : isOpenFile;
+    }
+
+    private HeldFile? TakeAnew(FilePath path, LockMode mode, string reason, out string? problem)
+    {
+        LockAttempt attempt = TryLock(path, mode, autocreate: false);
+        if (attempt.Status == LockAttemptStatus.Granted)
+        {
+            problem = $"{reason}; the lock was taken again";
+            return attempt.File;
+        }
+
+        problem = $"{reason}, and the lock cannot be taken again: {attempt.Error?.Description ?? "somebody else holds it"}";
+        return null;
+    }
+
+    private void CloseUnlessHeld(int descriptor, FileIdentity identity)
+    {
+        if (_posix.Contains(identity))
+        {
+            _ = LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
+            _posix.Park(identity, descriptor);
+        }
+        else
+        {
+            _ = LibC.close(descriptor);
+        }
+    }
+}

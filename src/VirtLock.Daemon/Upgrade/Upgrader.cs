@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using VirtLock.Daemon.Logging;
+using VirtLock.Daemon.Startup;
+using VirtLock.Daemon.Supervision;
+using VirtLock.Posix;
+using VirtLock.Snapshots;
+
+namespace VirtLock.Daemon.Upgrade;
+
+/// <summary>
+/// SIGUSR1: replaces this process's image and keeps every lock, client and request. Nothing is given up before the new executable has shown that it can
+/// take over; whatever fails until the kernel has replaced the image leaves this one serving as before.
+/// </summary>
+/// <param name="daemon">What is to be carried over.</param>
+/// <param name="image">What is to be executed.</param>
+/// <param name="stateFile">Where the next image looks.</param>
+/// <param name="pidFile">The PID file; null for a daemon without.</param>
+/// <param name="allowsUnchecked">Whether libvirt's daemon, which knows no preflight, may take over.</param>
+/// <param name="logger">Told how it goes.</param>
+internal sealed class Upgrader(
+    LockDaemon daemon, ProcessImage image, StateFile stateFile, PidFile? pidFile, bool allowsUnchecked, ILogger logger)
+{
+    private long _begunAt;
+    private bool _isUnderWay;
+
+    /// <summary>Begins an upgrade, unless one is under way, which then serves this request as well, or the daemon is ending.</summary>
+    internal void Begin()
+    {
+        if (_isUnderWay || daemon.IsEnding)
+        {
+            return;
+        }
+
+        _isUnderWay = true;
+        _begunAt = Stopwatch.GetTimestamp();
+        new Preflight(daemon.Loop, image, OnVerdict).Start(Write(TakeSnapshot(pidFile)).WrittenSpan);
+    }
+
+    private static ArrayBufferWriter<byte> Write(Snapshot snapshot)
+    {
+        var document = new ArrayBufferWriter<byte>(65536);
+        SnapshotWriter.Write(snapshot, document);
+        return document;
+    }
+
+    private void OnVerdict(PreflightVerdict verdict)
+    {
+        if (daemon.IsEnding)
+        {
+            return;
+        }
+
+        string? failure = verdict.Result switch
+        {
+            PreflightResult.Accepted => HandOver(pidFile),
+            PreflightResult.Unchecked when allowsUnchecked => HandOverToLibvirt(),
+            PreflightResult.Unchecked =>
+                "it is libvirt's daemon, which cannot be checked beforehand; set upgrade_unchecked = 1 to allow it",
+            _ => verdict.Reason,
+        };
+        _isUnderWay = false;
+        logger.UpgradeFailed(image.Executable.ToString(), failure!);
+    }
+
+    /// <summary>libvirt's daemon takes the PID file's lock itself and expects its signals unblocked.</summary>
+    private string? HandOverToLibvirt()
+    {
+        SignalMask.Unblock();
+        string? failure = HandOver(keptPidFile: null);
+        SignalMask.Block();
+        return failure;
+    }
+
+    /// <summary>The point of no return, reached between two turns of the loop, when the state is whole.</summary>
+    /// <returns>Why this image is still here.</returns>
+    private string? HandOver(PidFile? keptPidFile)
+    {
+        long frozenAt = Stopwatch.GetTimestamp();
+        Snapshot snapshot = TakeSnapshot(keptPidFile);
+        if (stateFile.Write(Write(snapshot).WrittenSpan) is { } failure)
+        {
+            return failure;
+        }
+
+        List<int> inherited = [.. snapshot.Descriptors()];
+        SetCloseOnExec(inherited, 0);
+        logger.Upgrading(
+            image.Executable.ToString(),
+            Stopwatch.GetElapsedTime(_begunAt, frozenAt).TotalMilliseconds,
+            Stopwatch.GetElapsedTime(frozenAt).TotalMilliseconds);
+        int errno = image.Execute();
+
+        SetCloseOnExec(inherited, LibC.FD_CLOEXEC);
+        stateFile.Remove();
+        return ErrorText.Of(errno);
+    }
+
+    private static void SetCloseOnExec(List<int> descriptors, int flag)
+    {
+        foreach (int descriptor in descriptors)
+        {
+            _ = LibC.fcntl(descriptor, LibC.F_SETFD, flag);
+        }
+    }
+
+    private Snapshot TakeSnapshot(PidFile? keptPidFile)
+    {
+        (LockSpaceSnapshot defaultSpace, IReadOnlyList<LockSpaceSnapshot> directories) = LockSpacesSnapshot.Take(daemon.Spaces);
+        return new Snapshot
+        {
+            Pid = Environment.ProcessId,
+            Servers = [.. daemon.Servers.Select(server => server.ToSnapshot())],
+            Default = defaultSpace,
+            Directories = directories,
+            Fencings = [.. daemon.Fencer.UnderWay.Select(fencing => fencing.ToSnapshot())],
+            PidFileDescriptor = keptPidFile?.Descriptor ?? -1,
+        };
+    }
+}
