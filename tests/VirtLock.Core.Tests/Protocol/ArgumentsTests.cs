@@ -137,24 +137,32 @@ public sealed class ArgumentsTests
         }
     }
 
-    [Test]
-    public void Strings_of_65536_bytes_are_decoded_and_longer_ones_are_not()
+    [TestCase(LockProcedure.Register, 0)]
+    [TestCase(LockProcedure.NewLockSpace, 0)]
+    [TestCase(LockProcedure.AcquireResource, 0)]
+    [TestCase(LockProcedure.AcquireResource, 1)]
+    [TestCase(LockProcedure.CreateLockSpace, 0)]
+    public void Strings_of_65536_bytes_are_decoded_and_longer_ones_are_not(LockProcedure procedure, int position)
     {
-        var longest = new ByteQueue();
-        var longestWriter = new XdrWriter(longest);
-        longestWriter.WriteOpaque(LongestString);
-        longestWriter.WriteUInt32(0);
-        var tooLong = new ByteQueue();
-        var tooLongWriter = new XdrWriter(tooLong);
-        tooLongWriter.WriteOpaque(TooLongString);
-        tooLongWriter.WriteUInt32(0);
-
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(LockSpaceArguments.TryDecode(longest.Unread, out _), Is.True);
-            Assert.That(LockSpaceArguments.TryDecode(tooLong.Unread, out _), Is.False);
-            Assert.That(CreateLockSpaceArguments.TryDecode(longest.Unread, out _), Is.True);
-            Assert.That(CreateLockSpaceArguments.TryDecode(tooLong.Unread, out _), Is.False);
+            Assert.That(LockCalls.CanDecode((int)procedure, BodyWithStringAt(position, LongestString)), Is.True);
+            Assert.That(LockCalls.CanDecode((int)procedure, BodyWithStringAt(position, TooLongString)), Is.False);
+        }
+
+        byte[] BodyWithStringAt(int index, byte[] content)
+        {
+            var queue = new ByteQueue();
+            var writer = new XdrWriter(queue);
+            if (procedure == LockProcedure.Register)
+            {
+                writer.WriteFixedOpaque(Uuid);
+            }
+
+            writer.WriteOpaque(index == 0 ? content : []);
+            writer.WriteOpaque(index == 1 ? content : []);
+            writer.WriteUInt64(0);
+            return queue.Unread.ToArray();
         }
     }
 

@@ -147,6 +147,19 @@ public sealed class ByteQueueTests
     }
 
     [Test]
+    public void Asking_for_any_room_takes_what_is_left_rather_than_a_new_buffer()
+    {
+        var queue = new ByteQueue(1000);
+        queue.Write(new byte[990]);
+        queue.GetSpan();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        int room = queue.GetSpan().Length;
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(room, Is.EqualTo(10));
+    }
+
+    [Test]
     public void Misuse_is_refused()
     {
         var queue = new ByteQueue(100);
