@@ -51,27 +51,24 @@ public sealed class ByteQueue : IBufferWriter<byte>
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Math.Min(_buffer.Length - _end, MaximumCount - Count));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _buffer.Length - _end);
         _end += count;
     }
 
     /// <summary>Room for at least <paramref name="sizeHint"/> more bytes; with 0, for at least one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The hint is negative.</exception>
     /// <exception cref="InvalidOperationException">The queue would hold more than <see cref="MaximumCount"/> bytes.</exception>
-    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _buffer.AsSpan(_end);
+    }
 
     /// <inheritdoc cref="GetSpan"/>
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        int allowed = MaximumCount - Count;
-        if (Math.Max(sizeHint, 1) > allowed)
-        {
-            throw new InvalidOperationException($"The queue holds {Count} of at most {MaximumCount} bytes; no room for {sizeHint} more.");
-        }
-
-        MakeRoom(sizeHint == 0 ? Math.Min(SmallestSpan, allowed) : sizeHint);
-        return _buffer.AsMemory(_end, Math.Min(_buffer.Length - _end, allowed));
+        Reserve(sizeHint);
+        return _buffer.AsMemory(_end);
     }
 
     /// <summary>Drops the oldest <paramref name="count"/> bytes.</summary>
@@ -96,6 +93,18 @@ public sealed class ByteQueue : IBufferWriter<byte>
         {
             _buffer = [];
         }
+    }
+
+    private void Reserve(int sizeHint)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        int allowed = MaximumCount - Count;
+        if (Math.Max(sizeHint, 1) > allowed)
+        {
+            throw new InvalidOperationException($"The queue holds {Count} of at most {MaximumCount} bytes; no room for {sizeHint} more.");
+        }
+
+        MakeRoom(sizeHint == 0 ? Math.Min(SmallestSpan, allowed) : sizeHint);
     }
 
     private void MakeRoom(int size)
