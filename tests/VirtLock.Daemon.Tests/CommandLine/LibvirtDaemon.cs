@@ -1,0 +1,56 @@
+using System.Diagnostics;
+
+namespace VirtLock.Daemon.Tests.CommandLine;
+
+/// <summary>libvirt's own virtlockd, run to its end in a mount namespace with a /run of its own.</summary>
+internal static class LibvirtDaemon
+{
+    private const string Executable = "/usr/sbin/virtlockd";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    internal static void RequireIt()
+    {
+        if (!File.Exists(Executable))
+        {
+            Assert.Ignore($"{Executable} of libvirt is not installed here, so there is nothing to compare with");
+        }
+
+        if (!Environment.IsPrivilegedProcess)
+        {
+            Assert.Ignore("only root can make the mount namespace that libvirt's daemon is run in");
+        }
+    }
+
+    internal static LibvirtDaemonRun Run(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        RequireIt();
+        var start = new ProcessStartInfo("/usr/bin/unshare")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string argument in (IEnumerable<string>)
+            ["-m", "/bin/sh", "-c", "mount -t tmpfs none /run && exec \"$@\"", "sh", Executable, .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"libvirt's daemon did not end by itself within {Patience.TotalSeconds} s");
+        }
+
+        return new LibvirtDaemonRun(process.ExitCode, output.Result, error.Result);
+    }
+}
