@@ -21,7 +21,9 @@ internal sealed class LockDaemon
     /// <summary>What libvirt calls the server of the admin program.</summary>
     internal const string AdminServerName = "admin";
 
-        internal LockDaemon(
+        private readonly Action<RemoteError> _onRefused;
+
+    internal LockDaemon(
         EpollLoop loop, LockSpaces spaces, DaemonOptions options, TransferBuffers buffers, TimeProvider time, ILoggerFactory loggers)
     {
         Loop = loop;
@@ -30,11 +32,11 @@ internal sealed class LockDaemon
         var shared = new ServerEnvironment(loop, buffers, new HolderInquiry(loop), time, loggers.CreateLogger(LogCategories.Server));
         uint user = LibC.geteuid();
         ILogger refusals = loggers.CreateLogger(LogCategories.LockSpace);
-        Action<RemoteError> onRefused = error => refusals.RequestRefused(error.Message);
+        _onRefused = error => refusals.RequestRefused(error.Message);
         LockServer = new Server(
-            LockServerName, shared, LimitsOf(options.MaxClients), user, () => new LockSession(spaces) { Refused = onRefused }, OnLockClientLeft);
+            LockServerName, shared, LimitsOf(options.MaxClients), user, () => OpenLockSession(null, isRestricted: false), OnLockClientLeft);
         AdminServer = new Server(
-            AdminServerName, shared, LimitsOf(options.AdminMaxClients), user, () => new AdminSession { Refused = onRefused }, static _ => { });
+            AdminServerName, shared, LimitsOf(options.AdminMaxClients), user, OpenAdminSession, static _ => { });
         Timeout = new IdleTimeout(loop, TimeSpan.FromSeconds(options.TimeoutSeconds), () => IsIdle, End);
         LockServer.ClientsChanged += Timeout.Update;
         AdminServer.ClientsChanged += Timeout.Update;
@@ -60,6 +62,13 @@ internal sealed class LockDaemon
 
     private bool IsIdle =>
         LockServer.Connections.Count == 0 && AdminServer.Connections.Count == 0 && Spaces.LeaseCount == 0 && Fencer.IsIdle;
+
+    /// <summary>Begins a conversation with the lock program, or goes on with one.</summary>
+    internal Session OpenLockSession(Owner? owner, bool isRestricted) =>
+        new LockSession(Spaces) { Refused = _onRefused, Owner = owner, IsRestricted = isRestricted };
+
+    /// <summary>Begins a conversation with the admin program.</summary>
+    internal Session OpenAdminSession() => new AdminSession { Refused = _onRefused };
 
     /// <summary>Serves until the daemon ends.</summary>
     internal void Run()

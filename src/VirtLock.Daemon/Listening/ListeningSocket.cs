@@ -20,6 +20,23 @@ internal sealed class ListeningSocket(int descriptor, bool isOwn, string? path) 
 
     public void OnReady(uint events) => _onReady!(Descriptor);
 
+    /// <summary>Goes on with a socket that listens already.</summary>
+    /// <returns>Null when the descriptor is no listening socket.</returns>
+    internal static unsafe ListeningSocket? TryAdopt(int descriptor, bool isOwn, string? path)
+    {
+        int isListening = 0;
+        uint length = sizeof(int);
+        if (LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC) < 0
+            || LibC.fcntl(descriptor, LibC.F_SETFL, LibC.O_NONBLOCK) < 0
+            || LibC.getsockopt(descriptor, LibC.SOL_SOCKET, LibC.SO_ACCEPTCONN, &isListening, &length) < 0
+            || isListening == 0)
+        {
+            return null;
+        }
+
+        return new ListeningSocket(descriptor, isOwn, path);
+    }
+
     internal void Attach(EpollLoop loop, Action<int> onReady)
     {
         _loop = loop;

@@ -107,9 +107,7 @@ internal sealed unsafe class Server
     /// <returns>The connection, to be resumed when everything is restored; null when the descriptor is no client of ours.</returns>
     internal Connection? Adopt(ClientSnapshot client, Session session)
     {
-        if (LibC.fcntl(client.Descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC) < 0
-            || PeerIdentity.Of(client.Descriptor) is not { } peer
-            || peer.UserId != _allowedUser)
+        if (PeerIdentity.Of(client.Descriptor) is not { } peer || peer.UserId != _allowedUser)
         {
             return null;
         }
@@ -119,9 +117,9 @@ internal sealed unsafe class Server
             _ = LibC.fcntl(client.PeerDescriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
         }
 
-        var connection = new Connection(
-            this, client.Descriptor, client.Id, peer, client.PeerDescriptor, client.ConnectedAt, session);
-        _connections.Add(client.Id, connection);
+        ulong id = _connections.ContainsKey(client.Id) ? NextClientId++ : client.Id;
+        var connection = new Connection(this, client.Descriptor, id, peer, client.PeerDescriptor, client.ConnectedAt, session);
+        _connections.Add(id, connection);
         return connection;
     }
 

@@ -51,8 +51,8 @@ internal static partial class LogMessages
     [LoggerMessage(301, LogLevel.Error, "upgrade to {Executable} failed, nothing is lost and this daemon goes on: {Reason}")]
     internal static partial void UpgradeFailed(this ILogger logger, string executable, string reason);
 
-    [LoggerMessage(302, LogLevel.Information, "restored {Leases} leases and {Clients} clients in {RestoreMs} ms, {MainMs} ms after the start of this image")]
-    internal static partial void Restored(this ILogger logger, int leases, int clients, double restoreMs, double mainMs);
+    [LoggerMessage(302, LogLevel.Information, "restored {Leases} leases and {Clients} clients in {RestoreMs} ms")]
+    internal static partial void Restored(this ILogger logger, int leases, int clients, double restoreMs);
 
     [LoggerMessage(303, LogLevel.Warning, "state file '{StateFile}' is of no use and was set aside as '{Aside}': {Reason}")]
     internal static partial void StateFileSetAside(this ILogger logger, string stateFile, string aside, string reason);
@@ -63,8 +63,8 @@ internal static partial class LogMessages
     [LoggerMessage(305, LogLevel.Error, "resource '{Name}' ({Path}) while restoring: {Problem}")]
     internal static partial void ResourceProblem(this ILogger logger, string name, string path, string problem);
 
-    [LoggerMessage(306, LogLevel.Error, "listening descriptor {Descriptor} of server {Server} could not be restored: {Reason}")]
-    internal static partial void ListenerNotRestored(this ILogger logger, int descriptor, string server, string reason);
+    [LoggerMessage(306, LogLevel.Error, "listening descriptor {Descriptor} of server {Server} could not be restored: it is no listening socket")]
+    internal static partial void ListenerNotRestored(this ILogger logger, int descriptor, string server);
 
     [LoggerMessage(400, LogLevel.Error, "lock space '{Directory}' could not be opened: {Reason}")]
     internal static partial void LockSpaceNotOpened(this ILogger logger, string directory, string reason);

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using VirtLock.Daemon.Configuration;
+using VirtLock.Daemon.Listening;
+using VirtLock.Daemon.Logging;
+using VirtLock.Drivers;
+using VirtLock.Locking;
+using VirtLock.Posix;
+using VirtLock.Sessions;
+using VirtLock.Snapshots;
+
+namespace VirtLock.Daemon.Upgrade;
+
+/// <summary>Goes on where an earlier image of this process stopped. What does not hold up is reported and left out; the rest is restored.</summary>
+internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLockDriver driver, RuntimePaths paths, ILogger logger)
+{
+    /// <summary>The first descriptor that is not stdin, stdout or stderr.</summary>
+    private const int FirstDescriptor = 3;
+
+    private readonly HashSet<int> _taken = [];
+    private readonly List<(Connection Connection, ClientSnapshot Client)> _resumable = [];
+
+    /// <summary>Puts everything in its place; nobody is answered yet.</summary>
+    /// <returns>The descriptor of the PID file that the earlier image kept locked for us; null when it could not.</returns>
+    internal int? Restore()
+    {
+        long begun = Stopwatch.GetTimestamp();
+        LockSpacesSnapshot.Restore(daemon.Spaces, snapshot, Hold);
+        RestoreServer(daemon.LockServer, paths.LockSocket, client => daemon.OpenLockSession(client.Owner, client.IsRestricted));
+        RestoreServer(daemon.AdminServer, paths.AdminSocket, _ => daemon.OpenAdminSession());
+        foreach (FencingSnapshot fencing in snapshot.Fencings)
+        {
+            int descriptor = Take(fencing.Descriptor) ? fencing.Descriptor : PeerProcess.OpenByPid(fencing.Pid);
+            daemon.Fencer.Fence(fencing.Pid, descriptor, fencing.Elapsed);
+        }
+
+        int? pidFile = Take(snapshot.PidFileDescriptor) ? snapshot.PidFileDescriptor : null;
+        CloseStrays();
+        logger.Restored(daemon.Spaces.LeaseCount, _resumable.Count, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        return pidFile;
+    }
+
+    /// <summary>Sends what was not sent, and handles what was received and not handled.</summary>
+    internal void Resume()
+    {
+        foreach ((Connection connection, ClientSnapshot client) in _resumable)
+        {
+            connection.Resume(client);
+        }
+    }
+
+    /// <summary>Whether a descriptor is open and nobody else's; it is close-on-exec from then on, as all that this image uses.</summary>
+    private bool Take(int descriptor) =>
+        descriptor >= FirstDescriptor && LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC) == 0 && _taken.Add(descriptor);
+
+    private HeldFile? Hold(ResourceSnapshot resource)
+    {
+        LockKind? kind = snapshot.IsFromLibvirt ? null : resource.Kind;
+        _taken.Add(resource.Descriptor);
+        HeldFile? file = driver.Adopt(resource.Descriptor, resource.Path, resource.Mode, kind, out string? problem);
+        if (problem is not null)
+        {
+            logger.ResourceProblem(resource.Name.ToString(), resource.Path.ToString(), problem);
+        }
+
+        return file;
+    }
+
+    private void RestoreServer(Server server, string socketPath, Func<ClientSnapshot, Session> openSession)
+    {
+        // libvirt's daemon does not always have an admin server.
+        if (snapshot.Servers.FirstOrDefault(candidate => candidate.Name == server.Name) is not { } earlier)
+        {
+            return;
+        }
+
+        server.Limits = new ServerLimits(earlier.MaximumClients, earlier.MaximumAnonymousClients);
+        server.NextClientId = earlier.NextClientId;
+        foreach (ListenerSnapshot listener in earlier.Listeners)
+        {
+            if (Take(listener.Descriptor)
+                && ListeningSocket.TryAdopt(listener.Descriptor, listener.IsOwn, listener.IsOwn ? socketPath : null) is { } socket)
+            {
+                server.Listen(socket);
+            }
+            else
+            {
+                logger.ListenerNotRestored(listener.Descriptor, server.Name);
+            }
+        }
+
+        foreach (ClientSnapshot client in earlier.Clients)
+        {
+            if (Take(client.Descriptor) && server.Adopt(client, openSession(client)) is { } connection)
+            {
+                _resumable.Add((connection, client));
+            }
+            else
+            {
+                logger.ClientNotRestored(client.Id, server.Name, client.Descriptor);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Closes what was inherited and is nobody's: libvirt's daemon leaks its log and more into the images that follow. What this image uses is
+    /// close-on-exec by now.
+    /// </summary>
+    private void CloseStrays()
+    {
+        foreach (string entry in Directory.GetFiles("/proc/self/fd"))
+        {
+            int descriptor = int.Parse(Path.GetFileName(entry.AsSpan()), CultureInfo.InvariantCulture);
+            if (descriptor >= FirstDescriptor && LibC.fcntl(descriptor, LibC.F_GETFD, 0) == 0)
+            {
+                driver.CloseStray(descriptor);
+            }
+        }
+    }
+}
