@@ -1,0 +1,10 @@
+namespace VirtLock.Daemon.Logging;
+
+/// <summary>Where log lines can go.</summary>
+internal enum LogOutputKind
+{
+    Stderr,
+    Syslog,
+    File,
+    Journald,
+}
