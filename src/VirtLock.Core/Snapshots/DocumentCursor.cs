@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text.Json;
+
+namespace VirtLock.Snapshots;
+
+/// <summary>
+/// A place in a document: reads one value after the other and says what is wrong where. A copy stays where it is, which is how a value can be read later
+/// than its turn.
+/// </summary>
+internal ref struct DocumentCursor
+{
+    private readonly ReadOnlySpan<byte> _document;
+    private Utf8JsonReader _reader;
+
+    internal DocumentCursor(ReadOnlySpan<byte> document)
+    {
+        _document = document;
+        _reader = new Utf8JsonReader(document);
+    }
+
+    internal readonly bool IsObject => _reader.TokenType == JsonTokenType.StartObject;
+
+    internal readonly bool IsNull => _reader.TokenType == JsonTokenType.Null;
+
+    /// <summary>Begins with the one value that a document is.</summary>
+    internal void Begin() => _reader.Read();
+
+    /// <summary>Makes sure that nothing follows that value.</summary>
+    internal void End() => _reader.Read();
+
+    internal readonly DocumentObject EnterObject(DocumentKeys keys) =>
+        IsObject ? new DocumentObject(keys) : throw Fail("must be an object");
+
+    /// <summary>Moves to the value of the object's next known key, passing over unknown ones; at the object's end makes sure that no key is missing.</summary>
+    internal bool NextKey(ref DocumentObject entered)
+    {
+        DocumentKeys keys = entered.Keys;
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            int key = Find(keys, entered.Key + 1);
+            if (key >= 0)
+            {
+                if (entered.Has(key))
+                {
+                    throw Fail("is there twice");
+                }
+
+                entered.Enter(key);
+                _reader.Read();
+                return true;
+            }
+
+            if (keys.IsClosed)
+            {
+                throw Fail("is not known");
+            }
+
+            _reader.Skip();
+        }
+
+        int missing = keys.FirstMissing(entered.Seen);
+        return missing < 0 ? false : throw Missing(keys[missing]);
+    }
+
+    internal readonly void EnterArray()
+    {
+        if (_reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw Fail("must be an array");
+        }
+    }
+
+    /// <summary>Moves to the array's next value.</summary>
+    internal bool NextItem() => _reader.Read() && _reader.TokenType != JsonTokenType.EndArray;
+
+    /// <summary>Passes over an object or array.</summary>
+    internal void Skip() => _reader.Skip();
+
+    internal readonly bool Boolean() => _reader.TokenType switch
+    {
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        _ => throw Fail("must be true or false"),
+    };
+
+    internal readonly int Int32() =>
+        IsNumber && _reader.TryGetInt32(out int value) ? value : throw OutOfRange(int.MinValue, int.MaxValue);
+
+    internal readonly uint UInt32() => IsNumber && _reader.TryGetUInt32(out uint value) ? value : throw OutOfRange(0, uint.MaxValue);
+
+    internal readonly ulong UInt64() => IsNumber && _reader.TryGetUInt64(out ulong value) ? value : throw OutOfRange(0, ulong.MaxValue);
+
+    internal readonly long Int64(long minimum, long maximum) =>
+        IsNumber && _reader.TryGetInt64(out long value) && value >= minimum && value <= maximum
+            ? value
+            : throw OutOfRange(minimum, (ulong)maximum);
+
+    /// <summary>A whole number of 64 bits, signed or not, cut to the lower 32: how pids stand in libvirt's document.</summary>
+    internal readonly uint LowerHalf()
+    {
+        if (IsNumber && _reader.TryGetUInt64(out ulong value))
+        {
+            return (uint)value;
+        }
+
+        return IsNumber && _reader.TryGetInt64(out long negative) ? (uint)negative : throw OutOfRange(long.MinValue, ulong.MaxValue);
+    }
+
+    /// <summary>The number of an open file.</summary>
+    internal readonly int Descriptor() => (int)Int64(0, int.MaxValue);
+
+    /// <summary>The bytes of a text that has no NUL in it, good until the cursor moves.</summary>
+    internal readonly ReadOnlySpan<byte> Text()
+    {
+        if (_reader.TokenType != JsonTokenType.String)
+        {
+            throw Fail("must be a text");
+        }
+
+        ReadOnlySpan<byte> text = _reader.ValueSpan;
+        if (_reader.ValueIsEscaped)
+        {
+            var unescaped = new byte[text.Length];
+            text = unescaped.AsSpan(0, _reader.CopyString(unescaped));
+        }
+
+        return text.Contains((byte)0) ? throw Fail("must not contain NUL") : text;
+    }
+
+    /// <summary>The bytes that a text carries in Base64.</summary>
+    internal readonly byte[] Base64Bytes()
+    {
+        ReadOnlySpan<byte> text = Text();
+        var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(text.Length)];
+        return Base64.DecodeFromUtf8(text, bytes, out _, out int written) == OperationStatus.Done
+            ? bytes[..written]
+            : throw Fail("must be Base64");
+    }
+
+    internal readonly SnapshotFormatException Fail(string complaint, Exception? inner = null)
+    {
+        string path = DocumentPath.At(_document, _reader.TokenStartIndex);
+        return new SnapshotFormatException($"{(path.Length == 0 ? "The document" : path)} {complaint}.", inner);
+    }
+
+    private readonly bool IsNumber => _reader.TokenType == JsonTokenType.Number;
+
+    /// <summary>The place of the key that was just read; looks first where a document that keeps the usual order has it.</summary>
+    private readonly int Find(DocumentKeys keys, int expected)
+    {
+        for (int i = 0; i < keys.Count; i++)
+        {
+            int index = (expected + i) % keys.Count;
+            if (_reader.ValueTextEquals(keys[index].EncodedUtf8Bytes))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+
+    private readonly SnapshotFormatException Missing(JsonEncodedText key)
+    {
+        string path = DocumentPath.At(_document, _reader.TokenStartIndex);
+        return new SnapshotFormatException($"{(path.Length == 0 ? "" : path + ".")}{key} is missing.");
+    }
+
+    private readonly SnapshotFormatException OutOfRange(long minimum, ulong maximum) =>
+        Fail(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"must be a whole number from {minimum} to {maximum}"));
+}
