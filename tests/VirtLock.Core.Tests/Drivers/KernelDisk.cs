@@ -5,7 +5,7 @@ using VirtLock.Posix;
 namespace VirtLock.Core.Tests.Drivers;
 
 /// <summary>Real files, locked by <see cref="FcntlLockDriver"/> and by a process that locks in the same way.</summary>
-internal sealed unsafe class KernelDisk(LockKind kind) : ITestDisk
+internal sealed class KernelDisk(LockKind kind) : ITestDisk
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly ForeignProcess _rival = new();
