@@ -140,7 +140,7 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
         }
 
         ReadOnlySpan<byte> bytes = path.Bytes;
-        for (int end = 1; end <= bytes.Length; end++)
+        for (int end = Math.Min(1, bytes.Length); end <= bytes.Length; end++)
         {
             if (end < bytes.Length && bytes[end] != '/')
             {

@@ -1,0 +1,10 @@
+using VirtLock.Locking;
+
+namespace VirtLock.Core.Tests.Drivers;
+
+[TestFixture(LockKind.OpenFileDescription)]
+[TestFixture(LockKind.Posix)]
+internal sealed class FcntlLockDriverContractTests(LockKind kind) : LockDriverContract
+{
+    private protected override ITestDisk CreateDisk() => new KernelDisk(kind);
+}
