@@ -10,6 +10,9 @@ namespace VirtLock.Snapshots;
 /// </summary>
 internal ref struct DocumentCursor
 {
+    /// <summary>A hundred years: the longest span of time that means anything here.</summary>
+    private const long MaximumMilliseconds = 100L * 366 * 24 * 60 * 60 * 1000;
+
     private readonly ReadOnlySpan<byte> _document;
     private Utf8JsonReader _reader;
 
@@ -96,6 +99,42 @@ internal ref struct DocumentCursor
             ? value
             : throw OutOfRange(minimum, (ulong)maximum);
 
+    internal readonly TimeSpan Duration() => TimeSpan.FromMilliseconds(Int64(0, MaximumMilliseconds));
+
+    /// <summary>A time in whole seconds since 1970.</summary>
+    internal readonly DateTimeOffset SecondsSinceEpoch() =>
+        DateTimeOffset.FromUnixTimeSeconds(Int64(DateTimeOffset.MinValue.ToUnixTimeSeconds(), DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
+
+    /// <summary>A time in milliseconds since 1970.</summary>
+    internal readonly DateTimeOffset MillisecondsSinceEpoch() => DateTimeOffset.FromUnixTimeMilliseconds(
+        Int64(DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+
+    /// <summary>A UUID as libvirt reads it: 32 hexadecimal digits, with dashes between any two bytes and blanks around.</summary>
+    internal readonly Guid Uuid()
+    {
+        Span<byte> uuid = stackalloc byte[16];
+        int count = 0;
+        ReadOnlySpan<byte> text = Text().Trim((byte)' ');
+        while (text.Length >= 2 && count < uuid.Length)
+        {
+            if (text[0] == '-')
+            {
+                text = text[1..];
+            }
+            else if (Convert.FromHexString(text[..2], uuid[count..], out _, out _) == OperationStatus.Done)
+            {
+                text = text[2..];
+                count++;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return text.IsEmpty && count == uuid.Length ? new Guid(uuid, bigEndian: true) : throw Fail("must be a UUID");
+    }
+
     /// <summary>A whole number of 64 bits, signed or not, cut to the lower 32: how pids stand in libvirt's document.</summary>
     internal readonly uint LowerHalf()
     {
@@ -106,6 +145,9 @@ internal ref struct DocumentCursor
 
         return IsNumber && _reader.TryGetInt64(out long negative) ? (uint)negative : throw OutOfRange(long.MinValue, ulong.MaxValue);
     }
+
+    /// <summary>A place in an array.</summary>
+    internal readonly int Index() => (int)Int64(0, int.MaxValue);
 
     /// <summary>The number of an open file.</summary>
     internal readonly int Descriptor() => (int)Int64(0, int.MaxValue);
@@ -122,7 +164,14 @@ internal ref struct DocumentCursor
         if (_reader.ValueIsEscaped)
         {
             var unescaped = new byte[text.Length];
-            text = unescaped.AsSpan(0, _reader.CopyString(unescaped));
+            try
+            {
+                text = unescaped.AsSpan(0, _reader.CopyString(unescaped));
+            }
+            catch (InvalidOperationException e)
+            {
+                throw Fail("must not escape half a surrogate pair", e);
+            }
         }
 
         return text.Contains((byte)0) ? throw Fail("must not contain NUL") : text;
@@ -136,6 +185,13 @@ internal ref struct DocumentCursor
         return Base64.DecodeFromUtf8(text, bytes, out _, out int written) == OperationStatus.Done
             ? bytes[..written]
             : throw Fail("must be Base64");
+    }
+
+    /// <summary>The bytes of a name or path that a text carries in Base64.</summary>
+    internal readonly byte[] NameBytes()
+    {
+        byte[] bytes = Base64Bytes();
+        return bytes.Contains((byte)0) ? throw Fail("must not contain NUL") : bytes;
     }
 
     internal readonly SnapshotFormatException Fail(string complaint, Exception? inner = null)
@@ -161,7 +217,7 @@ internal ref struct DocumentCursor
         return -1;
     }
 
-    private readonly SnapshotFormatException Missing(JsonEncodedText key)
+    internal readonly SnapshotFormatException Missing(JsonEncodedText key)
     {
         string path = DocumentPath.At(_document, _reader.TokenStartIndex);
         return new SnapshotFormatException($"{(path.Length == 0 ? "" : path + ".")}{key} is missing.");

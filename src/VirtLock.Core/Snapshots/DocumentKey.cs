@@ -15,6 +15,9 @@ internal static class DocumentKey
     internal static readonly JsonEncodedText LockSpaces = JsonEncodedText.Encode("lockspaces");
     internal static readonly JsonEncodedText Magic = JsonEncodedText.Encode("magic");
 
+    internal static readonly JsonEncodedText LockServer = JsonEncodedText.Encode(ServerSnapshot.LockServer);
+    internal static readonly JsonEncodedText AdminServer = JsonEncodedText.Encode(ServerSnapshot.AdminServer);
+
     internal static readonly JsonEncodedText MinWorkers = JsonEncodedText.Encode("min_workers");
     internal static readonly JsonEncodedText MaxWorkers = JsonEncodedText.Encode("max_workers");
     internal static readonly JsonEncodedText PriorityWorkers = JsonEncodedText.Encode("priority_workers");
