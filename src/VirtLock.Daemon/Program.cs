@@ -1,24 +1,49 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using VirtLock.Daemon;
-using VirtLock.Daemon.Configuration;
-using VirtLock.Daemon.EventLoop;
-using VirtLock.Daemon.Listening;
+using VirtLock.Daemon.CommandLine;
+using VirtLock.Daemon.Logging;
+using VirtLock.Daemon.Startup;
 using VirtLock.Daemon.Supervision;
-using VirtLock.Drivers;
-using VirtLock.Locking;
+using VirtLock.Daemon.Upgrade;
+using VirtLock.Posix;
 
-using var loop = new EpollLoop();
-using var buffers = new TransferBuffers();
-var daemon = new LockDaemon(loop, new LockSpaces(new FcntlLockDriver(), TimeProvider.System), new DaemonOptions(), buffers, TimeProvider.System, NullLoggerFactory.Instance);
-Directory.CreateDirectory("/run/libvirt");
-using (var binder = new SocketBinder("/run/libvirt"))
+ProcessImage image = ProcessImage.Current();
+
+CommandLineResult commandLine = CommandLineParser.Parse(args, image.Name, isPrivileged: LibC.geteuid() == 0);
+if (commandLine.EndsProcess)
 {
-    daemon.LockServer.Listen(binder.Bind("/run/libvirt/virtlockd-sock"));
-    daemon.AdminServer.Listen(binder.Bind("/run/libvirt/virtlockd-admin-sock"));
+    return LastWords.Print(commandLine.Exit);
 }
 
-SignalMask.Block();
-_ = new Signals(loop, daemon.End, () => { });
-Readiness.Announce();
-daemon.Run();
-return 0;
+using var logging = new DaemonLoggerProvider(TimeProvider.System);
+var start = new DaemonStart(image, commandLine.Options, logging);
+try
+{
+    if (commandLine.Options.CheckSnapshot is { } snapshot)
+    {
+        CheckMode.Announce();
+        start.Configure();
+        CheckMode.Check(snapshot);
+        return (int)ExitCode.Success;
+    }
+
+    start.Configure();
+    if (start.MustDetach)
+    {
+        return Detachment.Start(image, image.Name);
+    }
+
+    if (!SignalMask.Block())
+    {
+        // The threads that the runtime made before Main would still take signals. An image that starts with them blocked has no such threads.
+        _ = image.Execute();
+    }
+
+    using RunningDaemon daemon = start.Start();
+    daemon.Run();
+    return (int)ExitCode.Success;
+}
+catch (Exception failure) when (StartFailure.ExitCodeOf(failure) is { } code)
+{
+    logging.CreateLogger(LogCategories.Daemon).StartFailed(failure.Message);
+    start.ReportToParent(code);
+    return (int)code;
+}

@@ -6,6 +6,9 @@ namespace VirtLock.Daemon.Logging;
 /// <summary>Everything that the daemon logs, with numbers that stay.</summary>
 internal static partial class LogMessages
 {
+    [LoggerMessage(1, LogLevel.Error, "{Reason}")]
+    internal static partial void StartFailed(this ILogger logger, string reason);
+
     [LoggerMessage(100, LogLevel.Error, "client of pid {Pid} and uid {UserId} refused: only uid {AllowedUserId} may connect")]
     internal static partial void PeerRefused(this ILogger logger, uint pid, uint userId, uint allowedUserId);
 
@@ -27,8 +30,8 @@ internal static partial class LogMessages
     [LoggerMessage(121, LogLevel.Error, "lock file of '{Name}' left behind: {Reason}")]
     internal static partial void LockFileLeft(this ILogger logger, string name, string reason);
 
-    [LoggerMessage(122, LogLevel.Error, "lock on '{Name}' of owner pid {Pid} is lost: {Reason}")]
-    internal static partial void LeaseLost(this ILogger logger, string name, uint pid, string reason);
+    [LoggerMessage(122, LogLevel.Error, "lock on '{Name}' of owner pid {Pid} is lost")]
+    internal static partial void LeaseLost(this ILogger logger, string name, uint pid);
 
     [LoggerMessage(200, LogLevel.Warning, "process {Pid} closed its connection while holding leases: ending it")]
     internal static partial void FencingBegan(this ILogger logger, uint pid);
@@ -65,7 +68,4 @@ internal static partial class LogMessages
 
     [LoggerMessage(306, LogLevel.Error, "listening descriptor {Descriptor} of server {Server} could not be restored: it is no listening socket")]
     internal static partial void ListenerNotRestored(this ILogger logger, int descriptor, string server);
-
-    [LoggerMessage(400, LogLevel.Error, "lock space '{Directory}' could not be opened: {Reason}")]
-    internal static partial void LockSpaceNotOpened(this ILogger logger, string directory, string reason);
 }

@@ -16,6 +16,9 @@ internal static unsafe class Detachment
     /// <summary>The pipe's number in the child.</summary>
     private const int StatusDescriptor = 3;
 
+    /// <summary>Whether this process is the detached child.</summary>
+    internal static bool IsDetached => Environment.GetEnvironmentVariable(StatusVariable) is not null;
+
     /// <summary>Whether this process is the detached child, and if so where its parent listens.</summary>
     /// <returns>The pipe's descriptor; null when nobody waits for us.</returns>
     internal static int? TakeStatusPipe()
@@ -43,13 +46,27 @@ internal static unsafe class Detachment
     }
 
     /// <summary>Starts the detached child and waits until it serves or has failed.</summary>
-    /// <returns>The parent's exit code and, unless it is 0, what to say.</returns>
-    internal static (ExitCode Code, string? Failure) Start(ProcessImage image)
+    /// <param name="image">The program.</param>
+    /// <param name="name">What it is called in what is said on stderr when it fails.</param>
+    /// <returns>The parent's exit code: 1 for every failure, as libvirt's daemon.</returns>
+    internal static int Start(ProcessImage image, string name)
+    {
+        if (StartChild(image) is not { } failure)
+        {
+            return (int)ExitCode.Success;
+        }
+
+        Console.Error.WriteLine($"{name}: error: {failure}. Look in the system's log, or start it without --daemon, for more");
+        return (int)ExitCode.Failure;
+    }
+
+    /// <returns>Null, or what went wrong.</returns>
+    private static string? StartChild(ProcessImage image)
     {
         int* pipe = stackalloc int[2];
         if (LibC.pipe2(pipe, LibC.O_CLOEXEC) < 0)
         {
-            return (ExitCode.Failure, $"cannot create a pipe: {ErrorText.Of(LibC.LastError)}");
+            return $"cannot create a pipe: {ErrorText.Of(LibC.LastError)}";
         }
 
         byte[] variable = Encoding.ASCII.GetBytes($"{StatusVariable}={StatusDescriptor}\0");
@@ -63,7 +80,7 @@ internal static unsafe class Detachment
         _ = LibC.close(pipe[1]);
         if (errno != 0)
         {
-            return (ExitCode.Failure, $"cannot start {image.Executable}: {ErrorText.Of(errno)}");
+            return $"cannot start {image.Executable}: {ErrorText.Of(errno)}";
         }
 
         byte status;
@@ -74,7 +91,7 @@ internal static unsafe class Detachment
         }
         while (count < 0 && LibC.LastError == LibC.EINTR);
 
-        return count == 1 ? ((ExitCode)status, Describe((ExitCode)status)) : (ExitCode.Failure, "the daemon ended without saying why; its state is unknown");
+        return count == 1 ? Describe((ExitCode)status) : "the daemon ended without saying why; its state is unknown";
     }
 
     private static string? Describe(ExitCode code) => code switch

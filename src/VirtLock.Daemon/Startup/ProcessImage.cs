@@ -28,6 +28,9 @@ internal sealed unsafe class ProcessImage
     /// <summary><c>NAME=value</c> each, ended by NUL.</summary>
     internal IReadOnlyList<byte[]> EnvironmentBlock { get; }
 
+    /// <summary>What people call the program: argv[0].</summary>
+    internal string Name => Encoding.UTF8.GetString(Arguments[0], 0, Arguments[0].Length - 1);
+
     /// <summary>Reads what the kernel was given. To be called before the working directory changes.</summary>
     internal static ProcessImage Current()
     {
@@ -37,22 +40,20 @@ internal sealed unsafe class ProcessImage
 
     /// <summary>Replaces this process's image; returns only if that failed.</summary>
     /// <returns>The errno.</returns>
-    internal int Execute() => Execute(Executable);
-
-    /// <summary>Starts this very image again, in this process, even when its file has been replaced meanwhile.</summary>
-    /// <returns>The errno.</returns>
-    internal int ExecuteAgain() => Execute(new FilePath(SelfPath));
-
-    private int Execute(FilePath program)
+    internal int Execute()
     {
         using var arguments = new StringVector(Arguments);
         using var environment = new StringVector(EnvironmentBlock);
-        fixed (byte* path = program.NullTerminated)
+        fixed (byte* path = Executable.NullTerminated)
         {
             _ = LibC.execve(path, arguments.Pointer, environment.Pointer);
             return LibC.LastError;
         }
     }
+
+    /// <summary>This image without what only the detached child of a waiting parent is told.</summary>
+    internal ProcessImage WithoutStatusVariable() =>
+        new(Executable, [.. Arguments], [.. EnvironmentBlock.Where(entry => !Detachment.IsStatusVariable(entry))]);
 
     /// <summary>The name in argv[0] made absolute, as a shell would find it; if that is not what runs (scripts choose argv[0] freely), what runs.</summary>
     private static FilePath Locate(byte[] argument)

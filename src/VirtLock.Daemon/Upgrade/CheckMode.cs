@@ -1,3 +1,6 @@
+using VirtLock.Daemon.Startup;
+using VirtLock.Snapshots;
+
 namespace VirtLock.Daemon.Upgrade;
 
 /// <summary>
@@ -13,4 +16,22 @@ internal static class CheckMode
 
     /// <summary>How libvirt's daemon puts itself in its <c>--version</c> line.</summary>
     internal const string LibvirtMark = " (libvirt) ";
+
+    /// <summary>Says, first of all, that check mode is known.</summary>
+    internal static void Announce() => Console.Out.WriteLine(Banner);
+
+    /// <summary>Reads a snapshot as a restore would.</summary>
+    /// <exception cref="StartFailedException">It can't be read.</exception>
+    /// <exception cref="SnapshotFormatException">It is not one that this daemon could go on with.</exception>
+    internal static void Check(string file)
+    {
+        try
+        {
+            SnapshotReader.Read(File.ReadAllBytes(file));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StartFailedException(ExitCode.Initialise, $"Cannot read snapshot '{file}': {failure.Message}");
+        }
+    }
 }
