@@ -5,6 +5,13 @@ namespace VirtLock.Daemon.Logging;
 /// <summary>Everything that the daemon logs, with numbers that stay.</summary>
 internal static partial class LogMessages
 {
+    [LoggerMessage(1, LogLevel.Error, "{Reason}")]
+    internal static partial void StartFailed(this ILogger logger, string reason);
+
+    /// <summary>An error that a client was answered with; the journal has fields for its code and domain.</summary>
+    [LoggerMessage(2, LogLevel.Error, "{Text} (code {ErrorCode}, domain {ErrorDomain})")]
+    internal static partial void ErrorAnswered(this ILogger logger, string text, int errorCode, int errorDomain);
+
     [LoggerMessage(100, LogLevel.Error, "client of pid {Pid} and uid {UserId} refused: only uid {AllowedUserId} may connect")]
     internal static partial void PeerRefused(this ILogger logger, uint pid, uint userId, uint allowedUserId);
 
