@@ -32,7 +32,7 @@ internal sealed class LockDaemon
         var shared = new ServerEnvironment(loop, buffers, new HolderInquiry(loop), time, loggers.CreateLogger(LogCategories.Server));
         uint user = LibC.geteuid();
         ILogger refusals = loggers.CreateLogger(LogCategories.LockSpace);
-        _onRefused = error => refusals.RequestRefused(error.Message);
+        _onRefused = error => refusals.ErrorAnswered(error.Message, (int)error.Code, (int)error.Domain);
         LockServer = new Server(
             LockServerName, shared, LimitsOf(options.MaxClients), user, () => OpenLockSession(null, isRestricted: false), OnLockClientLeft);
         AdminServer = new Server(

@@ -26,6 +26,11 @@ internal static unsafe partial class LibC
     internal const int F_SETLK = 6;
     internal const int F_OFD_GETLK = 36;
     internal const int F_OFD_SETLK = 37;
+    internal const int F_ADD_SEALS = 1033;
+    internal const int F_SEAL_SEAL = 1;
+    internal const int F_SEAL_SHRINK = 2;
+    internal const int F_SEAL_GROW = 4;
+    internal const int F_SEAL_WRITE = 8;
     internal const int FD_CLOEXEC = 1;
 
     internal const int LOCK_EX = 2;

@@ -5,7 +5,7 @@ namespace VirtLock.Posix;
 internal static unsafe partial class LibC
 {
     internal const short SEEK_SET = 0;
-    internal const int _SC_OPEN_MAX = 4;
+    internal const int W_OK = 2;
 
     [LibraryImport(Library)]
     internal static partial int close(int fd);
@@ -43,6 +43,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library)]
     internal static partial int getpid();
+
+    [LibraryImport(Library)]
+    internal static partial int gettid();
 
     [LibraryImport(Library)]
     internal static partial uint geteuid();

@@ -9,6 +9,10 @@ internal static partial class LogMessages
     [LoggerMessage(1, LogLevel.Error, "{Reason}")]
     internal static partial void StartFailed(this ILogger logger, string reason);
 
+    /// <summary>An error that a client was answered with; the journal has fields for its code and domain.</summary>
+    [LoggerMessage(2, LogLevel.Error, "{Text} (code {ErrorCode}, domain {ErrorDomain})")]
+    internal static partial void ErrorAnswered(this ILogger logger, string text, int errorCode, int errorDomain);
+
     [LoggerMessage(100, LogLevel.Error, "client of pid {Pid} and uid {UserId} refused: only uid {AllowedUserId} may connect")]
     internal static partial void PeerRefused(this ILogger logger, uint pid, uint userId, uint allowedUserId);
 
@@ -20,9 +24,6 @@ internal static partial class LogMessages
 
     [LoggerMessage(103, LogLevel.Error, "LISTEN_FDS announces {Count} sockets but LISTEN_FDNAMES {Names} names; they are ignored")]
     internal static partial void ActivationUnnamed(this ILogger logger, int count, int names);
-
-    [LoggerMessage(110, LogLevel.Error, "{Message}")]
-    internal static partial void RequestRefused(this ILogger logger, string message);
 
     [LoggerMessage(120, LogLevel.Debug, "lease on '{Name}' {Event}: owner pid {Pid}")]
     internal static partial void LeaseChanged(this ILogger logger, string name, LockEventKind @event, uint pid);

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Logging;
+
+namespace VirtLock.Daemon.Logging;
+
+/// <summary>
+/// Logging as libvirt's daemons do it: filters by category, several outputs, both changeable while the daemon runs. Logs to standard error until told
+/// otherwise, so that start-up's own errors have the form of all others. Takes lines from any thread.
+/// </summary>
+internal sealed class DaemonLoggerProvider : ILoggerProvider
+{
+    private readonly TimeProvider _time;
+    private readonly Func<LogOutput, ILogSink> _open;
+    private readonly Lock _writing = new();
+    private LogRoute _route;
+
+    public DaemonLoggerProvider(TimeProvider time)
+        : this(time, LogSinks.Open)
+    {
+    }
+
+    /// <summary>For outputs that are opened in another way.</summary>
+    internal DaemonLoggerProvider(TimeProvider time, Func<LogOutput, ILogSink> open)
+    {
+        _time = time;
+        _open = open;
+        _route = Open(LogSettings.AtStart);
+    }
+
+    public LogSettings Settings => Route.Settings;
+
+    internal LogRoute Route => Volatile.Read(ref _route);
+
+    /// <summary>Puts other settings into force, all of them or none.</summary>
+    /// <exception cref="LogSettingsException">An output can't be opened; the settings in force stay.</exception>
+    public void Apply(LogSettings settings)
+    {
+        LogRoute next = Open(settings);
+        lock (_writing)
+        {
+            LogRoute previous = _route;
+            Volatile.Write(ref _route, next);
+            previous.Dispose();
+        }
+    }
+
+    public ILogger CreateLogger(string categoryName) => new DaemonLogger(this, categoryName);
+
+    /// <summary>A factory with this provider alone, which decides about every level itself.</summary>
+    public ILoggerFactory CreateFactory() => new LoggerFactory([this], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+
+    public void Dispose()
+    {
+        lock (_writing)
+        {
+            LogRoute last = _route;
+            Volatile.Write(ref _route, new LogRoute(last.Settings, []));
+            last.Dispose();
+        }
+    }
+
+    internal void Write(in LogLine line)
+    {
+        lock (_writing)
+        {
+            _route.Write(line);
+        }
+    }
+
+    internal DateTime UtcNow() => _time.GetUtcNow().UtcDateTime;
+
+    private LogRoute Open(LogSettings settings)
+    {
+        var channels = new LogChannel[settings.Outputs.Count];
+        int opened = 0;
+        try
+        {
+            foreach (LogOutput output in settings.Outputs)
+            {
+                if (output == settings.DefaultOutput)
+                {
+                    LogSinks.PrepareDirectory(output);
+                }
+
+                channels[opened] = new LogChannel(output, _open(output));
+                opened++;
+            }
+        }
+        catch (LogSettingsException)
+        {
+            foreach (LogChannel channel in channels.AsSpan(0, opened))
+            {
+                channel.Dispose();
+            }
+
+            throw;
+        }
+
+        return new LogRoute(settings, channels);
+    }
+}
