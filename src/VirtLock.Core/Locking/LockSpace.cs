@@ -29,7 +29,7 @@ internal sealed class LockSpace
     {
         if (Find(name) is { } held)
         {
-            if (mode == LockMode.Shared && held.Mode == LockMode.Shared)
+            if (mode == LockMode.Shared && held is { Mode: LockMode.Shared, IsLost: false })
             {
                 return LockOutcome.Granted(_spaces.AddLease(held, owner));
             }
