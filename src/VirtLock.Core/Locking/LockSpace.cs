@@ -119,7 +119,7 @@ internal sealed class LockSpace
     /// Whether the name can be a file of this space: a NUL would end it early, and in a directory space an absolute name or one with <c>..</c> would
     /// lead out of the directory.
     /// </summary>
-    private bool IsAllowed(ReadOnlySpan<byte> name)
+    internal bool IsAllowed(ReadOnlySpan<byte> name)
     {
         if (name.Contains((byte)0))
         {
