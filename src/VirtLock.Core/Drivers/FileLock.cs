@@ -14,6 +14,14 @@ internal static unsafe class FileLock
         return LibC.fcntl(descriptor, kind == LockKind.Posix ? LibC.F_SETLK : LibC.F_OFD_SETLK, &request);
     }
 
+    /// <summary>Asks, without taking it, what stands in the way of a lock on this descriptor's open file description.</summary>
+    /// <returns>F_RDLCK or F_WRLCK as somebody else holds it, F_UNLCK if nobody does, -1 if the file system can't say.</returns>
+    internal static short Conflicting(int descriptor, LockMode mode)
+    {
+        LibC.flock_t request = Request(mode);
+        return LibC.fcntl(descriptor, LibC.F_OFD_GETLK, &request) < 0 ? (short)-1 : request.l_type;
+    }
+
     /// <summary>POSIX lets the kernel answer a conflict with either: fcntl(2), F_SETLK.</summary>
     internal static bool IsConflict(int errno) => errno is LibC.EAGAIN or LibC.EACCES;
 

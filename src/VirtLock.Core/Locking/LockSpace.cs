@@ -29,7 +29,7 @@ internal sealed class LockSpace
     {
         if (Find(name) is { } held)
         {
-            if (mode == LockMode.Shared && held.Mode == LockMode.Shared)
+            if (mode == LockMode.Shared && held is { Mode: LockMode.Shared, IsLost: false })
             {
                 return LockOutcome.Granted(_spaces.AddLease(held, owner));
             }
@@ -119,7 +119,7 @@ internal sealed class LockSpace
     /// Whether the name can be a file of this space: a NUL would end it early, and in a directory space an absolute name or one with <c>..</c> would
     /// lead out of the directory.
     /// </summary>
-    private bool IsAllowed(ReadOnlySpan<byte> name)
+    internal bool IsAllowed(ReadOnlySpan<byte> name)
     {
         if (name.Contains((byte)0))
         {

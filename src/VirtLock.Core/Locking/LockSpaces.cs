@@ -88,10 +88,20 @@ internal sealed class LockSpaces
         if (!resource.IsHeld)
         {
             resource.Space.Remove(resource);
-            error = Driver.Release(resource.File, resource.Path, resource.Mode, resource.IsAutocreated);
+            error = Driver.Release(resource.File, resource.Path, resource.Mode, resource.IsAutocreated && !resource.IsLost);
         }
 
         Raise(new LockEvent(LockEventKind.Released, resource.Space.Directory, resource.Name, lease.Owner, resource.Mode, error));
+    }
+
+    /// <summary>Notes that the lock behind a resource is gone. Its leases stay until their owners give them up, and keep others in this process out.</summary>
+    internal void MarkLost(Resource resource)
+    {
+        resource.IsLost = true;
+        foreach (Lease lease in resource.Leases)
+        {
+            Raise(LockEventKind.Lost, resource, lease.Owner);
+        }
     }
 
     internal Lease AddLease(Resource resource, Owner owner)

@@ -21,6 +21,9 @@ internal sealed class Resource(LockSpace space, ResourceName name, FilePath path
     /// <summary>Another resource whose name leads to the same file; only shared resources can be.</summary>
     internal Resource? NextAlias { get; set; }
 
+    /// <summary>Set once the kernel no longer holds the lock: nobody may join, and the file is no longer ours to remove.</summary>
+    internal bool IsLost { get; set; }
+
     internal Lease? FirstLease { get; private set; }
 
     internal bool IsHeld => FirstLease is not null;

@@ -33,6 +33,16 @@ public readonly struct ResourceName : IEquatable<ResourceName>, IByteText<Resour
     /// <param name="right">The other name.</param>
     public static bool operator !=(ResourceName left, ResourceName right) => !left.Equals(right);
 
+    /// <summary>Takes a name as text, encoded as UTF-8.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> contains NUL.</exception>
+    public static implicit operator ResourceName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return new ResourceName(name);
+    }
+
     /// <inheritdoc/>
     public bool Equals(ResourceName other) => NullTerminated.SequenceEqual(other.NullTerminated);
 

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using VirtLock;
+using VirtLock.Drivers;
+using VirtLock.Locking;
+
+// The namespace of IServiceCollection itself, as usual for such methods: no using is needed to find them.
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds VirtLock to a service collection. For one thread, at start-up.</summary>
+public static class VirtLockServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds <see cref="ProcessLocks"/> as a singleton, and what it is made of: <see cref="ILockDriver"/> (fcntl locks of
+    /// <see cref="VirtLockOptions.LockKind"/>) and <see cref="TimeProvider"/>. Whichever of them is registered already stays. The options are validated when
+    /// a host starts, else when first used. Logging is optional.
+    /// </summary>
+    /// <param name="services">The collection.</param>
+    /// <param name="configure">Sets options.</param>
+    /// <returns>The collection.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+    public static IServiceCollection AddVirtLock(this IServiceCollection services, Action<VirtLockOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        OptionsBuilder<VirtLockOptions> options = services.AddOptions<VirtLockOptions>().ValidateOnStart();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<VirtLockOptions>, VirtLockOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ILockDriver>(static provider =>
+            new FcntlLockDriver(provider.GetRequiredService<IOptions<VirtLockOptions>>().Value.LockKind));
+        services.TryAddSingleton(static provider =>
+            new LockSpaces(provider.GetRequiredService<ILockDriver>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(static provider => new ProcessLocks(
+            provider.GetRequiredService<LockSpaces>(),
+            provider.GetRequiredService<IOptions<VirtLockOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            LoggerOf<ProcessLocks>(provider)));
+        return services;
+    }
+
+    private static ILogger LoggerOf<T>(IServiceProvider provider) =>
+        provider.GetService<ILoggerFactory>()?.CreateLogger<T>() ?? NullLogger<T>.Instance;
+}

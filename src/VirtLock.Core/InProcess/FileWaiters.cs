@@ -1,0 +1,45 @@
+using VirtLock.Locking;
+
+namespace VirtLock;
+
+/// <summary>Who waits for a file, so that letting it go wakes just them. Used under the lock of its <see cref="ProcessLocks"/>.</summary>
+internal sealed class FileWaiters
+{
+    private readonly Dictionary<FileIdentity, List<Waiter>> _waiting = [];
+
+    internal Waiter Add(FileIdentity file)
+    {
+        if (!_waiting.TryGetValue(file, out List<Waiter>? waiters))
+        {
+            _waiting.Add(file, waiters = []);
+        }
+
+        var waiter = new Waiter(file);
+        waiters.Add(waiter);
+        return waiter;
+    }
+
+    internal void Remove(Waiter waiter)
+    {
+        if (_waiting.TryGetValue(waiter.File, out List<Waiter>? waiters) && waiters.Remove(waiter) && waiters.Count == 0)
+        {
+            _waiting.Remove(waiter.File);
+        }
+    }
+
+    internal void Wake(FileIdentity file)
+    {
+        if (_waiting.Count > 0 && _waiting.TryGetValue(file, out List<Waiter>? waiters))
+        {
+            waiters.ForEach(static waiter => waiter.Wake());
+        }
+    }
+
+    internal void WakeAll()
+    {
+        foreach (List<Waiter> waiters in _waiting.Values)
+        {
+            waiters.ForEach(static waiter => waiter.Wake());
+        }
+    }
+}

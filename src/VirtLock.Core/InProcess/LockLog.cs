@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging;
+using VirtLock.Locking;
+
+namespace VirtLock;
+
+/// <summary>Everything that the library logs, with numbers that stay: 1000 in process, 1100 as a client.</summary>
+internal static partial class LockLog
+{
+    internal static void Happened(this ILogger logger, in LockEvent happened)
+    {
+        if (happened.Kind == LockEventKind.Lost)
+        {
+            logger.LeaseLost(happened.Name, happened.Owner.Pid);
+        }
+        else if (happened.Error is { } error)
+        {
+            logger.FileLeft(happened.Name, error.Description);
+        }
+        else if (logger.IsEnabled(LogLevel.Debug))
+        {
+            logger.LeaseChanged(happened.Kind, happened.Mode, happened.Name, happened.Owner.Pid);
+        }
+    }
+
+    [LoggerMessage(1000, LogLevel.Debug, "{Kind}: {Mode} lease on '{Name}' for pid {Pid}")]
+    private static partial void LeaseChanged(this ILogger logger, LockEventKind kind, LockMode mode, ResourceName name, ProcessId pid);
+
+    [LoggerMessage(1001, LogLevel.Error, "the lock on '{Name}' is gone while pid {Pid} still has its lease")]
+    internal static partial void LeaseLost(this ILogger logger, ResourceName name, ProcessId pid);
+
+    [LoggerMessage(1002, LogLevel.Warning, "'{Name}' was released but its file is left behind: {Reason}")]
+    private static partial void FileLeft(this ILogger logger, ResourceName name, string reason);
+
+    [LoggerMessage(1003, LogLevel.Error, "a handler of lock events failed")]
+    internal static partial void HandlerFailed(this ILogger logger, Exception failure);
+
+    [LoggerMessage(1004, LogLevel.Error, "a callback of a lost lease failed")]
+    internal static partial void LostCallbackFailed(this ILogger logger, Exception failure);
+}
