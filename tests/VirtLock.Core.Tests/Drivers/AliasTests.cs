@@ -77,7 +77,7 @@ internal sealed class AliasTests(LockKind kind)
         Assert.That(refused.Status, Is.EqualTo(LockStatus.Busy));
         Assert.That(afterFirst, Is.EqualTo(LockMode.Shared));
         Assert.That(_disk.Probe("disk"), Is.Null);
-        Assert.That(OpenDescriptors.CountBelow(_disk.Root), Is.Zero);
+        Assert.That(_disk.OpenFiles, Is.Zero);
     }
 
     [Test]

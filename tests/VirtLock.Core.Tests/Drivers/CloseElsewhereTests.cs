@@ -79,6 +79,6 @@ internal sealed class CloseElsewhereTests
         Assert.That(new[] { granted, refused }, Is.All.GreaterThan(0), "the name has led to both files");
         Assert.That(disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
         Assert.That(disk.Driver.Release(held.File, path, LockMode.Exclusive, autocreate: false), Is.Null);
-        Assert.That(OpenDescriptors.CountBelow(disk.Root), Is.Zero, "nothing stays parked");
+        Assert.That(disk.OpenFiles, Is.Zero, "nothing stays parked");
     }
 }
