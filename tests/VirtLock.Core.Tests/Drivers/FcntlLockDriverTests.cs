@@ -202,7 +202,7 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
             Assert.That(_disk.Driver.DeleteFile(_disk.PathOf("new")), Is.Null);
         }
 
-        Assert.That(OpenDescriptors.CountBelow(_disk.Root), Is.Zero);
+        Assert.That(_disk.OpenFiles, Is.Zero);
     }
 
     [Test]
@@ -224,7 +224,7 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
         SystemError? error = _disk.Driver.Release(held, _disk.PathOf("lease"), LockMode.Exclusive, autocreate: true);
 
         Assert.That(error!.Description, Is.EqualTo($"Unable to remove resource {_disk.PathOf("lease")}: Is a directory"));
-        Assert.That(OpenDescriptors.CountBelow(_disk.Root), Is.Zero);
+        Assert.That(_disk.OpenFiles, Is.Zero);
     }
 
     [Test]
@@ -265,7 +265,7 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
         Assert.That(grants, Is.EqualTo(Enough));
         Assert.That(counts[0], Is.GreaterThan(100), "the other process has to have been granted it too");
         Assert.That(overlaps + counts[1], Is.Zero, "holders that met another");
-        Assert.That(OpenDescriptors.CountBelow(_disk.Root), Is.Zero);
+        Assert.That(_disk.OpenFiles, Is.Zero);
     }
 
     [Test]
@@ -289,7 +289,7 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
         }
 
         Assert.That(grants, Is.EqualTo(Enough));
-        Assert.That(OpenDescriptors.CountBelow(_disk.Root), Is.Zero);
+        Assert.That(_disk.OpenFiles, Is.Zero);
     }
 
     /// <summary>The permissions as chmod(1) writes them.</summary>

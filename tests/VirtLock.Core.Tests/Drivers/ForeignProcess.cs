@@ -66,6 +66,17 @@ internal sealed class ForeignProcess : IDisposable
             return $rounds;
         }
 
+        # Lets a name lead to one file and to the other, in turns.
+        sub flip {
+            my ($path, @files) = @_;
+            my $rounds = 0;
+            until (is_told()) {
+                link $files[$rounds++ % 2], "$path.next";
+                rename "$path.next", $path;
+            }
+            return $rounds;
+        }
+
         print "ready $$\n";
         while (my $line = <STDIN>) {
             chomp $line;
@@ -76,6 +87,7 @@ internal sealed class ForeignProcess : IDisposable
             elsif ($command eq 'probe') { $answer = probe(@words) }
             elsif ($command eq 'contend') { print "ok\n"; $answer = contend(@words); <STDIN> }
             elsif ($command eq 'replace') { print "ok\n"; $answer = replace(@words); <STDIN> }
+            elsif ($command eq 'flip') { print "ok\n"; $answer = flip(@words); <STDIN> }
             print "$answer\n";
         }
         """;

@@ -7,6 +7,9 @@ internal interface ITestDisk : IDisposable
 {
     ILockDriver Driver { get; }
 
+    /// <summary>How many files the driver has open: those of the directory it works in.</summary>
+    int OpenFiles { get; }
+
     FilePath PathOf(string name);
 
     void WriteFile(string name);

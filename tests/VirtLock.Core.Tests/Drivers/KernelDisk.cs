@@ -15,6 +15,8 @@ internal sealed class KernelDisk(LockKind kind) : ITestDisk
 
     public ILockDriver Driver { get; } = new FcntlLockDriver(kind);
 
+    public int OpenFiles => OpenDescriptors.CountBelow(Root);
+
     public string Root => _directory.Path;
 
     public string FullName(string name) => _directory.File(name);
