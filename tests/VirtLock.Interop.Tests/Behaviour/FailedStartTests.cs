@@ -90,10 +90,10 @@ internal sealed class FailedStartTests(DaemonKind kind) : SandboxFixture(kind)
     [Test]
     public void A_runtime_directory_that_can_not_be_made()
     {
-        // With its own file for the process id, or libvirt's daemon fails at that one first.
-        using ChildProcess daemon = LaunchAsUser("/proc/none", "--pid-file", Path.Combine(Sandbox.Directory, "virtlockd.pid"));
+        using ChildProcess daemon = LaunchAsUser("/proc/none");
 
-        AssertFailure(daemon, RunDirectoryFailure, "/proc/none");
+        // An ordinary user's libvirt daemon makes the directory while it works out its paths, and so never gets to its own code for this.
+        AssertFailure(daemon, Kind == DaemonKind.Libvirt ? GeneralFailure : RunDirectoryFailure, "/proc/none");
     }
 
     [Test]
