@@ -6,28 +6,16 @@ namespace VirtLock.Interop.Tests.Behaviour;
 /// <summary>Sockets that a service manager opened beforehand.</summary>
 [TestFixture(DaemonKind.Libvirt)]
 [TestFixture(DaemonKind.VirtLock)]
-internal sealed class ActivationTests(DaemonKind kind)
+internal sealed class ActivationTests(DaemonKind kind) : SandboxFixture(kind)
 {
-    private Sandbox _sandbox = null!;
-
-    [SetUp]
-    public void MakeSandbox()
-    {
-        Require.MountNamespaces();
-        _sandbox = Sandbox.Create();
-    }
-
-    [TearDown]
-    public void RemoveSandbox() => _sandbox?.Dispose();
-
     [Test]
     public void An_activated_socket_is_served_and_outlives_the_daemon()
     {
-        string socket = Path.Combine(_sandbox.Directory, "lock");
+        string socket = Path.Combine(Sandbox.Directory, "lock");
         using ChildProcess daemon = Activate("virtlockd.socket", socket);
 
         Serve(daemon, socket);
-        Assert.That(Path.Combine(_sandbox.RuntimeDirectory, "virtlockd-sock"), Does.Not.Exist);
+        Assert.That(Path.Combine(Sandbox.RuntimeDirectory, "virtlockd-sock"), Does.Not.Exist);
 
         daemon.Signal("TERM");
         Assert.That(daemon.WaitForExit(), Is.Zero, daemon.StandardError);
@@ -37,7 +25,7 @@ internal sealed class ActivationTests(DaemonKind kind)
     [Test]
     public void A_client_that_came_before_the_daemon_is_served()
     {
-        string socket = Path.Combine(_sandbox.Directory, "lock");
+        string socket = Path.Combine(Sandbox.Directory, "lock");
         using ChildProcess daemon = Activate("virtlockd.socket", socket);
         Eventually.True(() => daemon.HasExited || File.Exists(socket), "the socket is there");
 
@@ -47,8 +35,8 @@ internal sealed class ActivationTests(DaemonKind kind)
     [Test]
     public void Two_sockets_of_one_name_both_serve()
     {
-        string first = Path.Combine(_sandbox.Directory, "first");
-        string second = Path.Combine(_sandbox.Directory, "second");
+        string first = Path.Combine(Sandbox.Directory, "first");
+        string second = Path.Combine(Sandbox.Directory, "second");
         using ChildProcess daemon = Activate("virtlockd.socket:virtlockd.socket", first, second);
 
         Serve(daemon, first);
@@ -58,20 +46,19 @@ internal sealed class ActivationTests(DaemonKind kind)
     [Test]
     public void With_a_wrong_count_of_names_it_opens_its_own_sockets()
     {
-        string socket = Path.Combine(_sandbox.Directory, "lock");
+        string socket = Path.Combine(Sandbox.Directory, "lock");
         using ChildProcess daemon = Activate("virtlockd.socket:virtlockd.socket", socket);
 
-        Serve(daemon, Path.Combine(_sandbox.RuntimeDirectory, "virtlockd-sock"));
+        Serve(daemon, Path.Combine(Sandbox.RuntimeDirectory, "virtlockd-sock"));
     }
 
     private static void Serve(ChildProcess daemon, string socket)
     {
-        Eventually.True(() => daemon.HasExited || WireClient.CanConnect(socket), "the socket accepts connections");
-        Assert.That(daemon.HasExited, Is.False, daemon.StandardError);
+        WaitUntilServing(daemon, socket);
         using WireClient client = WireClient.Connect(socket);
         Refusal.AssertOk(client.Register());
     }
 
     private ChildProcess Activate(string names, params string[] sockets) =>
-        _sandbox.Start([Peer.Executable, "activate", names, .. sockets, "--", DaemonPath.Of(kind)]);
+        Sandbox.Start([Peer.Executable, "activate", names, .. sockets, "--", DaemonPath.Of(Kind)]);
 }

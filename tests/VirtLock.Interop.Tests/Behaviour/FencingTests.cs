@@ -16,8 +16,8 @@ internal sealed class FencingTests
     // SIGKILL comes 1.6 s after SIGTERM; one after the other ten owners would take 16 s.
     private static readonly TimeSpan OneDeadline = TimeSpan.FromSeconds(4.5);
 
-    private DaemonSandbox _daemon = null!;
     private readonly List<Peer> _guests = [];
+    private DaemonSandbox _daemon = null!;
 
     [SetUp]
     public void StartDaemon() => _daemon = DaemonSandbox.Start(DaemonKind.VirtLock);

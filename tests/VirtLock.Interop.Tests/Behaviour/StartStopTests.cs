@@ -9,25 +9,11 @@ namespace VirtLock.Interop.Tests.Behaviour;
 /// <summary>A daemon's life as its service manager and its administrator see it; the same for libvirt's and VirtLock's.</summary>
 [TestFixture(DaemonKind.Libvirt)]
 [TestFixture(DaemonKind.VirtLock)]
-internal sealed class StartStopTests(DaemonKind kind)
+internal sealed class StartStopTests(DaemonKind kind) : SandboxFixture(kind)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private Sandbox _sandbox = null!;
-
-    private string SocketPath => Path.Combine(_sandbox.RuntimeDirectory, "virtlockd-sock");
-
-    private string PidFile => _sandbox.Outside("/run/virtlockd.pid");
-
-    [SetUp]
-    public void MakeSandbox()
-    {
-        Require.MountNamespaces();
-        _sandbox = Sandbox.Create();
-    }
-
-    [TearDown]
-    public void RemoveSandbox() => _sandbox?.Dispose();
+    private string PidFile => Sandbox.Outside("/run/virtlockd.pid");
 
     [Test]
     public void The_socket_is_the_owners_alone()
@@ -62,7 +48,7 @@ internal sealed class StartStopTests(DaemonKind kind)
     [Test]
     public void Stopping_ends_the_owners_that_lose_their_leases()
     {
-        string file = Path.Combine(_sandbox.Directory, "disk.img");
+        string file = Path.Combine(Sandbox.Directory, "disk.img");
         File.WriteAllText(file, "");
         using ChildProcess daemon = StartServing();
         using Peer guest = Peer.StartGuest(SocketPath);
@@ -103,7 +89,7 @@ internal sealed class StartStopTests(DaemonKind kind)
     [Test]
     public void The_service_manager_is_told_when_it_serves()
     {
-        string path = Path.Combine(_sandbox.Directory, "notify");
+        string path = Path.Combine(Sandbox.Directory, "notify");
         using Socket notify = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         notify.Bind(new UnixDomainSocketEndPoint(path));
         notify.ReceiveTimeout = (int)Eventually.DefaultBound.TotalMilliseconds;
@@ -171,21 +157,12 @@ internal sealed class StartStopTests(DaemonKind kind)
     [Test]
     public void An_ordinary_user_is_served_in_the_users_runtime_directory()
     {
-        string home = _sandbox.NewDirectory("home");
-        string runtime = _sandbox.NewDirectory("runtime");
-        File.SetUnixFileMode(runtime, (UnixFileMode)0b111_111_111);
-        File.SetUnixFileMode(home, (UnixFileMode)0b111_111_111);
+        string runtime = NewOpenDirectory("runtime");
         string socket = Path.Combine(runtime, "libvirt", "virtlockd-sock");
-        using ChildProcess daemon = Launch(new DaemonOptions
-        {
-            Executable = DaemonPath.CopyTo(kind, Path.Combine(_sandbox.Directory, "daemon")),
-            IsOrdinaryUser = true,
-            Environment = new Dictionary<string, string> { ["HOME"] = home, ["XDG_RUNTIME_DIR"] = runtime },
-        });
+        using ChildProcess daemon = LaunchAsUser(runtime);
 
-        Eventually.True(() => daemon.HasExited || File.Exists(Path.Combine(runtime, "libvirt", "virtlockd.pid")), "the daemon has started");
-        Eventually.True(() => daemon.HasExited || WireClient.CanConnect(socket), "the daemon serves");
-        Assert.That(daemon.HasExited, Is.False, daemon.StandardError);
+        WaitUntilServing(daemon, socket);
+        Assert.That(Path.Combine(runtime, "libvirt", "virtlockd.pid"), Does.Exist);
         Assert.That(File.GetUnixFileMode(Path.Combine(runtime, "libvirt")), Is.EqualTo(OwnerOnly));
 
         // The test runs as root, and only the daemon's own user is let in.
@@ -201,13 +178,10 @@ internal sealed class StartStopTests(DaemonKind kind)
         return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[3];
     }
 
-    private ChildProcess Launch(DaemonOptions options) => DaemonSandbox.Launch(_sandbox, kind, options);
-
     private ChildProcess StartServing(params string[] arguments)
     {
         ChildProcess daemon = Launch(new DaemonOptions { Arguments = arguments });
-        Eventually.True(() => daemon.HasExited || WireClient.CanConnect(SocketPath), "the daemon serves");
-        Assert.That(daemon.HasExited, Is.False, daemon.StandardError);
+        WaitUntilServing(daemon, SocketPath);
         return daemon;
     }
 }

@@ -50,24 +50,14 @@ internal sealed class VirtLockLifeTests
     [Test]
     public void A_configured_lock_space_is_open_from_the_start()
     {
-        Sandbox place = Sandbox.Create();
-        string space = place.NewDirectory("pond");
-        try
-        {
-            using ChildProcess daemon = DaemonSandbox.Launch(
-                place, DaemonKind.VirtLock, new DaemonOptions { Configuration = $"lockspaces = [ \"{space}\" ]\n" });
-            string socket = Path.Combine(place.RuntimeDirectory, "virtlockd-sock");
-            Eventually.True(() => daemon.HasExited || WireClient.CanConnect(socket), "the daemon serves");
-            Assert.That(daemon.HasExited, Is.False, daemon.StandardError);
+        Require.MountNamespaces();
+        using DaemonSandbox daemon = DaemonSandbox.Start(
+            DaemonKind.VirtLock,
+            new DaemonOptions { Mounts = ["mkdir /run/pond"], Configuration = "lockspaces = [ \"/run/pond\" ]\n" });
+        using WireClient client = daemon.ConnectAs(GuestPid);
 
-            using WireClient client = WireClient.Connect(socket);
-            Refusal.AssertOk(client.Register(GuestPid));
-            Refusal.AssertOk(client.Create(space, "lease"));
-            Assert.That(Path.Combine(space, "lease"), Does.Exist);
-        }
-        finally
-        {
-            place.Dispose();
-        }
+        Refusal.AssertOk(client.Create("/run/pond", "lease"));
+
+        Assert.That(daemon.Sandbox.Outside("/run/pond/lease"), Does.Exist);
     }
 }

@@ -16,8 +16,8 @@ internal abstract partial class ProtocolSuite
     protected const uint GuestPid = 424242;
     protected const uint OtherGuestPid = 424243;
 
-    private DaemonSandbox _daemon = null!;
     private readonly List<WireClient> _clients = [];
+    private DaemonSandbox _daemon = null!;
 
     protected abstract DaemonKind Kind { get; }
 
@@ -62,7 +62,7 @@ internal abstract partial class ProtocolSuite
         return client;
     }
 
-    /// <summary>A registered connection to a daemon of the test's own, for cases after which libvirt's daemon is not sound.</summary>
+    /// <summary>A daemon of the test's own, for cases after which libvirt's is not sound.</summary>
     protected DaemonSandbox StartAnotherDaemon() => DaemonSandbox.Start(Kind);
 
     protected string NewFile(string name = "disk.img")
