@@ -38,8 +38,8 @@ internal sealed class LockDaemon
         AdminServer = new Server(
             AdminServerName, shared, LimitsOf(options.AdminMaxClients), user, OpenAdminSession, static _ => { });
         Timeout = new IdleTimeout(loop, TimeSpan.FromSeconds(options.TimeoutSeconds), () => IsIdle, End);
-        LockServer.ClientsChanged += Timeout.Update;
-        AdminServer.ClientsChanged += Timeout.Update;
+        LockServer.ClientsChanged += () => Timeout.Update();
+        AdminServer.ClientsChanged += () => Timeout.Update();
         Fencer.BecameIdle += OnFencerIdle;
     }
 

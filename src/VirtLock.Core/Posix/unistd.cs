@@ -45,6 +45,9 @@ internal static unsafe partial class LibC
     internal static partial int getpid();
 
     [LibraryImport(Library)]
+    internal static partial int getppid();
+
+    [LibraryImport(Library)]
     internal static partial int gettid();
 
     [LibraryImport(Library)]

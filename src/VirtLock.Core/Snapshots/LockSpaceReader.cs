@@ -51,7 +51,7 @@ internal sealed class LockSpaceReader(OwnerTable owners)
                     resources = _resources.ReadAll(ref json);
                     break;
                 case Directory:
-                    text = json.IsNull ? null : new FilePath(json.Text());
+                    text = json.IsNull ? default(FilePath?) : new FilePath(json.Text());
                     break;
                 default:
                     DocumentObject own = json.EnterObject(OwnKeys);

@@ -72,10 +72,11 @@ internal sealed class DaemonStart(ProcessImage image, CommandLineOptions command
         var loop = new EpollLoop();
         LockSpaces spaces = provider.GetRequiredService<LockSpaces>();
         spaces.Happened += new LeaseLog(_loggers.CreateLogger(LogCategories.LockSpace)).Write;
-        var daemon = new LockDaemon(loop, spaces, options, new TransferBuffers(), provider.GetRequiredService<TimeProvider>(), _loggers);
+        TimeProvider time = provider.GetRequiredService<TimeProvider>();
+        var daemon = new LockDaemon(loop, spaces, options, new TransferBuffers(), time, _loggers);
         Restoration? restoration = snapshot is null
             ? null
-            : new Restoration(snapshot, daemon, (FcntlLockDriver)spaces.Driver, paths, logger);
+            : new Restoration(snapshot, daemon, (FcntlLockDriver)spaces.Driver, paths, time, logger);
         int? keptPidFile = restoration?.Restore();
         PidFile? pidFile = TakePidFile(paths, keptPidFile);
         if (restoration is null)

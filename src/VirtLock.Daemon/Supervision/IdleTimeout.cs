@@ -7,8 +7,14 @@ internal sealed class IdleTimeout(EpollLoop loop, TimeSpan period, Func<bool> is
 {
     private LoopTimer? _timer;
 
+    private long _idleSince;
+
+    /// <summary>How long the daemon has been idle; null while it is not.</summary>
+    internal TimeSpan? IdleFor => _timer is null ? null : TimeSpan.FromMilliseconds(Environment.TickCount64 - _idleSince);
+
     /// <summary>To be called whenever the answer of <c>isIdle</c> may have changed.</summary>
-    internal void Update()
+    /// <param name="idleFor">How long an earlier image has been idle already.</param>
+    internal void Update(TimeSpan idleFor = default)
     {
         if (period == TimeSpan.Zero || isIdle() == _timer is not null)
         {
@@ -17,7 +23,8 @@ internal sealed class IdleTimeout(EpollLoop loop, TimeSpan period, Func<bool> is
 
         if (_timer is null)
         {
-            _timer = loop.Schedule(period, onExpired);
+            _idleSince = Environment.TickCount64 - (long)idleFor.TotalMilliseconds;
+            _timer = loop.Schedule(period > idleFor ? period - idleFor : TimeSpan.Zero, onExpired);
         }
         else
         {

@@ -1,4 +1,5 @@
 using VirtLock.Daemon.Startup;
+using VirtLock.Posix;
 using VirtLock.Snapshots;
 
 namespace VirtLock.Daemon.Upgrade;
@@ -27,7 +28,11 @@ internal static class CheckMode
     {
         try
         {
-            SnapshotReader.Read(File.ReadAllBytes(file));
+            // The snapshot is our parent's, which is the daemon that asks.
+            if (SnapshotReader.Read(File.ReadAllBytes(file), LibC.getppid()) is null)
+            {
+                throw new StartFailedException(ExitCode.Initialise, $"Snapshot '{file}' is not that of the process that asks");
+            }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -13,7 +13,7 @@ using VirtLock.Snapshots;
 namespace VirtLock.Daemon.Upgrade;
 
 /// <summary>Goes on where an earlier image of this process stopped. What does not hold up is reported and left out; the rest is restored.</summary>
-internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLockDriver driver, RuntimePaths paths, ILogger logger)
+internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLockDriver driver, RuntimePaths paths, TimeProvider time, ILogger logger)
 {
     /// <summary>The first descriptor that is not stdin, stdout or stderr.</summary>
     private const int FirstDescriptor = 3;
@@ -26,7 +26,7 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
     internal int? Restore()
     {
         long begun = Stopwatch.GetTimestamp();
-        LockSpacesSnapshot.Restore(daemon.Spaces, snapshot, Hold);
+        new LockSpacesSnapshot(snapshot.Default, snapshot.Directories).Restore(daemon.Spaces, time.GetUtcNow(), Hold);
         RestoreServer(daemon.LockServer, paths.LockSocket, client => daemon.OpenLockSession(client.Owner, client.IsRestricted));
         RestoreServer(daemon.AdminServer, paths.AdminSocket, _ => daemon.OpenAdminSession());
         foreach (FencingSnapshot fencing in snapshot.Fencings)
@@ -47,6 +47,11 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
         foreach ((Connection connection, ClientSnapshot client) in _resumable)
         {
             connection.Resume(client);
+        }
+
+        if (snapshot.IdleFor is { } idleFor)
+        {
+            daemon.Timeout.Update(idleFor);
         }
     }
 

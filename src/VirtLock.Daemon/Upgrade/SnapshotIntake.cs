@@ -14,13 +14,12 @@ internal static class SnapshotIntake
         {
             try
             {
-                Snapshot snapshot = SnapshotReader.Read(document);
-                if (snapshot.Pid == Environment.ProcessId)
+                if (SnapshotReader.Read(document, Environment.ProcessId) is { } snapshot)
                 {
                     return snapshot;
                 }
 
-                reason = $"it is of process {snapshot.Pid}, this is {Environment.ProcessId}";
+                reason = "another process left it";
             }
             catch (SnapshotFormatException malformed)
             {

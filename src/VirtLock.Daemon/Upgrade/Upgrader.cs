@@ -115,6 +115,7 @@ internal sealed class Upgrader(
             Default = defaultSpace,
             Directories = directories,
             Fencings = [.. daemon.Fencer.UnderWay.Select(fencing => fencing.ToSnapshot())],
+            IdleFor = daemon.Timeout.IdleFor,
             PidFileDescriptor = keptPidFile?.Descriptor ?? -1,
         };
     }
