@@ -30,16 +30,19 @@ internal sealed class DaemonLoggerProvider : ILoggerProvider
 
     internal LogRoute Route => Volatile.Read(ref _route);
 
-    /// <summary>Puts other settings into force, all of them or none.</summary>
+    /// <summary>Puts other settings into force, all of them or none. Outputs are opened anew only when they are others.</summary>
     /// <exception cref="LogSettingsException">An output can't be opened; the settings in force stay.</exception>
     public void Apply(LogSettings settings)
     {
-        LogRoute next = Open(settings);
+        LogRoute? opened = settings.Outputs == Settings.Outputs ? null : Open(settings);
         lock (_writing)
         {
             LogRoute previous = _route;
-            Volatile.Write(ref _route, next);
-            previous.Dispose();
+            Volatile.Write(ref _route, opened ?? previous.With(settings));
+            if (opened is not null)
+            {
+                previous.Dispose();
+            }
         }
     }
 

@@ -8,6 +8,9 @@ internal sealed class LogRoute(LogSettings settings, LogChannel[] channels) : ID
 
     public LogSettings Settings => settings;
 
+    /// <summary>The same outputs under settings that differ in the rest.</summary>
+    public LogRoute With(LogSettings other) => new(other, channels);
+
     /// <summary>The level from which a category's lines have anywhere to go.</summary>
     public LogPriority ThresholdOf(string category)
     {

@@ -1,0 +1,106 @@
+using System.Text;
+using Mono.Unix.Native;
+using VirtLock.Daemon.Logging;
+
+namespace VirtLock.Daemon.Tests.Logging;
+
+internal sealed class DescriptorSinkTests
+{
+    private string _directory = "";
+
+    private string LogFile => Path.Combine(_directory, "x.log");
+
+    [SetUp]
+    public void CreateDirectory() => _directory = Directory.CreateTempSubdirectory("virtlock-log-").FullName;
+
+    [TearDown]
+    public void DeleteDirectory() => Directory.Delete(_directory, recursive: true);
+
+    [TestCase(LogPriority.Debug, "debug")]
+    [TestCase(LogPriority.Info, "info")]
+    [TestCase(LogPriority.Warning, "warning")]
+    [TestCase(LogPriority.Error, "error")]
+    public void A_line_has_UTC_time_thread_level_and_text(LogPriority priority, string word)
+    {
+        using (var sink = DescriptorSink.OfFile(LogFile))
+        {
+            Assert.That(sink.Write(LogSample.Line("größer", priority)), Is.True);
+        }
+
+        Assert.That(File.ReadAllText(LogFile), Is.EqualTo($"2026-01-05 07:08:09.045+0000: 4711: {word} : größer\n"));
+    }
+
+    [Test]
+    public void A_name_cannot_forge_a_line()
+    {
+        using (var sink = DescriptorSink.OfFile(LogFile))
+        {
+            sink.Write(LogSample.Line("a\nb\r\x1b[31mc\td\x7f"));
+        }
+
+        Assert.That(File.ReadAllText(LogFile), Does.EndWith(" : a\\nb\\r\\x1b[31mc\td\\x7f\n"));
+    }
+
+    [Test]
+    public void A_file_is_made_for_its_owner_alone_and_appended_to()
+    {
+        foreach (string text in (string[])["one", "two"])
+        {
+            using var sink = DescriptorSink.OfFile(LogFile);
+            sink.Write(LogSample.Line(text));
+        }
+
+        Assert.That(File.ReadAllLines(LogFile), Has.Length.EqualTo(2));
+        Assert.That(Syscall.stat(LogFile, out Stat status), Is.Zero);
+        Assert.That(status.st_mode & FilePermissions.ALLPERMS, Is.EqualTo(FilePermissions.S_IRUSR | FilePermissions.S_IWUSR));
+    }
+
+    [Test]
+    public void A_files_descriptor_does_not_pass_to_other_programs()
+    {
+        using var sink = DescriptorSink.OfFile(LogFile);
+
+        string flags = File.ReadLines("/proc/self/fdinfo/" + DescriptorOf(LogFile)).First(l => l.StartsWith("flags:", StringComparison.Ordinal));
+
+        const int CloseOnExec = 0x80000;
+        Assert.That(Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & CloseOnExec, Is.EqualTo(CloseOnExec), flags);
+    }
+
+    [Test]
+    public void A_file_that_cannot_be_opened_is_refused_with_the_systems_reason()
+    {
+        string path = Path.Combine(_directory, "missing/x.log");
+
+        LogSettingsException refusal = Assert.Throws<LogSettingsException>(() => DescriptorSink.OfFile(path));
+
+        Assert.That(refusal.Error, Is.EqualTo(LogSettingsError.SystemError));
+        Assert.That(refusal.Message, Is.EqualTo($"failed to open {path}: No such file or directory"));
+    }
+
+    [Test]
+    public void A_full_disk_loses_the_line_and_nothing_else()
+    {
+        using var sink = DescriptorSink.OfFile("/dev/full");
+
+        Assert.That(sink.Write(LogSample.Line("lost")), Is.False);
+        Assert.That(sink.Write(LogSample.Line("lost too")), Is.False);
+    }
+
+    [Test]
+    public void A_long_line_arrives_whole()
+    {
+        string text = new('x', 1_000_000);
+        using (var sink = DescriptorSink.OfFile(LogFile))
+        {
+            sink.Write(LogSample.Line(text));
+            sink.Write(LogSample.Line("short"));
+        }
+
+        string[] lines = File.ReadAllLines(LogFile, Encoding.UTF8);
+        Assert.That(lines[0], Does.EndWith(text));
+        Assert.That(lines[1], Does.EndWith(" : short"));
+    }
+
+    private static string DescriptorOf(string path) => Path.GetFileName(
+        Directory.EnumerateFiles("/proc/self/fd").First(link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName == path));
+}
