@@ -8,22 +8,15 @@ internal static class LibvirtDaemon
     private const string Executable = "/usr/sbin/virtlockd";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    internal static void RequireIt()
-    {
-        if (!File.Exists(Executable))
-        {
-            Assert.Ignore($"{Executable} of libvirt is not installed here, so there is nothing to compare with");
-        }
-
-        if (!Environment.IsPrivilegedProcess)
-        {
-            Assert.Ignore("only root can make the mount namespace that libvirt's daemon is run in");
-        }
-    }
+    private static readonly Lazy<string?> Obstacle = new(FindObstacle);
 
     internal static LibvirtDaemonRun Run(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        RequireIt();
+        if (Obstacle.Value is { } obstacle)
+        {
+            Assert.Ignore(obstacle);
+        }
+
         var start = new ProcessStartInfo("/usr/bin/unshare")
         {
             RedirectStandardInput = true,
@@ -52,5 +45,17 @@ internal static class LibvirtDaemon
         }
 
         return new LibvirtDaemonRun(process.ExitCode, output.Result, error.Result);
+    }
+
+    private static string? FindObstacle()
+    {
+        if (!File.Exists(Executable))
+        {
+            return $"{Executable} of libvirt is not installed here, so there is nothing to compare with";
+        }
+
+        using Process process = Process.Start("/usr/bin/unshare", ["-m", "mount", "-t", "tmpfs", "none", "/run"]);
+        process.WaitForExit();
+        return process.ExitCode == 0 ? null : "no mount namespace can be made here (that takes root) to run libvirt's daemon in";
     }
 }
