@@ -188,9 +188,9 @@ internal ref struct DocumentCursor
     }
 
     /// <summary>The bytes of a name or path that a text carries in Base64.</summary>
-    internal readonly byte[] NameBytes()
+    internal readonly ReadOnlySpan<byte> NameBytes()
     {
-        byte[] bytes = Base64Bytes();
+        ReadOnlySpan<byte> bytes = Base64Bytes();
         return bytes.Contains((byte)0) ? throw Fail("must not contain NUL") : bytes;
     }
 

@@ -35,11 +35,10 @@ internal sealed class ResourceReader(OwnerTable owners)
         json.EnterArray();
         while (json.NextItem())
         {
-            DocumentCursor start = json;
             ResourceSnapshot resource = Read(ref json);
             if (!names.Add(resource.Name))
             {
-                throw start.Fail("has the name of an earlier one");
+                throw json.Fail("has the name of an earlier one");
             }
 
             resources.Add(resource);
@@ -55,7 +54,6 @@ internal sealed class ResourceReader(OwnerTable owners)
         int descriptor = -1;
         bool isLocked = false;
         var flags = ResourceFlags.None;
-        DocumentCursor own = default;
         _pids.Clear();
         _own.Clear();
         DocumentObject resource = json.EnterObject(ResourceKeys);
@@ -88,7 +86,6 @@ internal sealed class ResourceReader(OwnerTable owners)
 
                     break;
                 default:
-                    own = json;
                     _own.Read(ref json);
                     break;
             }
@@ -103,7 +100,7 @@ internal sealed class ResourceReader(OwnerTable owners)
             IsAutocreated = flags.HasFlag(ResourceFlags.Autocreated),
             Kind = _own.Kind,
             IsLocked = isLocked,
-            Leases = resource.Has(OwnPart) ? NumberedLeases(own) : BareLeases(),
+            Leases = resource.Has(OwnPart) ? NumberedLeases(ref json) : BareLeases(),
         };
     }
 
@@ -118,11 +115,11 @@ internal sealed class ResourceReader(OwnerTable owners)
         return leases;
     }
 
-    private LeaseSnapshot[] NumberedLeases(in DocumentCursor own)
+    private LeaseSnapshot[] NumberedLeases(ref DocumentCursor json)
     {
         if (_own.Leases.Count != _pids.Count)
         {
-            throw own.Fail("must have as many leases as there are owners");
+            throw json.Fail("has not as many leases as owners");
         }
 
         var leases = new LeaseSnapshot[_pids.Count];
@@ -131,7 +128,7 @@ internal sealed class ResourceReader(OwnerTable owners)
             (int number, DateTimeOffset? acquiredAt) = _own.Leases[i];
             if (number >= owners.Count || owners.Numbered(number).Pid != _pids[i])
             {
-                throw own.Fail("must refer to the owners by their numbers");
+                throw json.Fail("has a lease of another than its owner");
             }
 
             leases[i] = new LeaseSnapshot(owners.Numbered(number), acquiredAt);

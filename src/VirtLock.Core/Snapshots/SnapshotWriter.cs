@@ -29,7 +29,8 @@ internal static class SnapshotWriter
             var owners = new OwnerList(snapshot);
             json.WriteStartObject();
 
-            // First, as what follows refers to it.
+            // What is needed for reading the rest comes first: the reader need not look at anything twice then.
+            json.WriteString(DocumentKey.Magic, snapshot.Pid.ToString(CultureInfo.InvariantCulture));
             WriteOwn(json, snapshot, owners);
             json.WriteStartObject(DocumentKey.Daemon);
             json.WriteStartObject(DocumentKey.Servers);
@@ -46,7 +47,6 @@ internal static class SnapshotWriter
             json.WritePropertyName(DocumentKey.DefaultLockSpace);
             spaces.Write(snapshot.Default);
             spaces.Write(snapshot.Directories);
-            json.WriteString(DocumentKey.Magic, snapshot.Pid.ToString(CultureInfo.InvariantCulture));
             json.WriteEndObject();
         }
 
