@@ -91,7 +91,7 @@ public sealed partial class ProcessLocks : IDisposable
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
-                return [.. _leases.Keys.Select(InfoOf)];
+                return [.. _leases.Keys.Select(LeaseInfo.Of)];
             }
         }
     }
@@ -177,9 +177,6 @@ public sealed partial class ProcessLocks : IDisposable
         VirtLockOptionsValidator.Require(new VirtLockOptionsValidator(), options);
         return new LockSpaces(driver ?? new FcntlLockDriver(options.LockKind), time ?? TimeProvider.System);
     }
-
-    private static LeaseInfo InfoOf(Lease lease) => new(
-        lease.Resource.Space.Directory, lease.Resource.Name, lease.Owner, lease.Resource.Mode, lease.AcquiredAt, lease.Resource.IsLost);
 
     private void OnHappened(LockEvent happened)
     {
