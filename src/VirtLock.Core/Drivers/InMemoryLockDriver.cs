@@ -6,7 +6,8 @@ namespace VirtLock.Drivers;
 /// <summary>
 /// A disk in memory with locks on its files, for tests: nothing touches the machine. It answers as the kernel does, errno numbers included, but knows no
 /// symbolic links and no permissions. Several <see cref="ProcessLocks"/> over one driver are like several processes on one disk. Unlike other drivers,
-/// all its members are safe on any thread.
+/// all its members are safe on any thread. Those that take
+/// text encode it as UTF-8 and throw <see cref="ArgumentException"/> for null or NUL.
 /// </summary>
 public sealed class InMemoryLockDriver : ILockDriver, ILockInspector
 {
@@ -16,12 +17,13 @@ public sealed class InMemoryLockDriver : ILockDriver, ILockInspector
     /// <summary>Adds an empty file, and its directories. An existing one is left as it is.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="IOException">It can't be: a directory has its name, or a file that of one of its directories.</exception>
-    public void AddFile(FilePath path)
+    public void AddFile(string path)
     {
         lock (_gate)
         {
-            Check(_disk.MakeDirectory(InMemoryDisk.ParentOf(path)), path);
-            Check(_disk.Open(path, create: true).Errno, path);
+            var file = new FilePath(path);
+            Check(_disk.MakeDirectory(InMemoryDisk.ParentOf(file)), path);
+            Check(_disk.Open(file, create: true).Errno, path);
         }
     }
 
@@ -29,43 +31,37 @@ public sealed class InMemoryLockDriver : ILockDriver, ILockInspector
     /// <param name="existing">The file.</param>
     /// <param name="path">Its new name.</param>
     /// <exception cref="IOException">There is no such file, or the name is taken or can't be.</exception>
-    public void AddLink(FilePath existing, FilePath path)
+    public void AddLink(string existing, string path)
     {
         lock (_gate)
         {
-            Check(_disk.Link(existing, path), path);
+            Check(_disk.Link(new FilePath(existing), new FilePath(path)), path);
         }
     }
 
     /// <summary>Whether a file or directory of this name exists.</summary>
     /// <param name="path">The name.</param>
     /// <returns>True if it does.</returns>
-    public bool Exists(FilePath path)
+    public bool Exists(string path)
     {
         lock (_gate)
         {
-            return _disk.Exists(path);
+            return _disk.Exists(new FilePath(path));
         }
     }
 
     /// <summary>How a file is locked.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The mode; null when it is not locked or missing.</returns>
-    public LockMode? ModeOf(FilePath path)
-    {
-        lock (_gate)
-        {
-            return _disk.Open(path, create: false).File is { Holds.Count: > 0 } file ? file.Mode : null;
-        }
-    }
+    public LockMode? ModeOf(string path) => ModeOf(new FilePath(path));
 
     /// <summary>Makes every lock on a file vanish under its holders, as network storage can: what <see cref="ILease.LostToken"/> is for.</summary>
     /// <param name="path">The file; a missing one is ignored.</param>
-    public void TakeLocksAway(FilePath path)
+    public void TakeLocksAway(string path)
     {
         lock (_gate)
         {
-            _disk.Open(path, create: false).File?.Holds.Clear();
+            _disk.Open(new FilePath(path), create: false).File?.Holds.Clear();
         }
     }
 
@@ -147,10 +143,18 @@ public sealed class InMemoryLockDriver : ILockDriver, ILockInspector
     /// <remarks>All holders are of this very process.</remarks>
     public ProcessHolder? FindHolder(FilePath path) => ModeOf(path) is null ? null : new ProcessHolder(Environment.ProcessId, "in memory");
 
+    private LockMode? ModeOf(FilePath path)
+    {
+        lock (_gate)
+        {
+            return _disk.Open(path, create: false).File is { Holds.Count: > 0 } file ? file.Mode : null;
+        }
+    }
+
     private static SystemError? Failure(string action, FilePath path, int errno) =>
         errno == 0 ? null : new SystemError(errno, $"Unable to {action} {path}: {ErrorText.Of(errno)}");
 
-    private static void Check(int errno, FilePath path)
+    private static void Check(int errno, string path)
     {
         if (errno != 0)
         {

@@ -96,6 +96,10 @@ public sealed partial class ProcessLocks : IDisposable
         }
     }
 
+    /// <summary>As <see cref="OpenDirectory(FilePath)"/>, with the path as text, encoded as UTF-8.</summary>
+    /// <inheritdoc cref="OpenDirectory(FilePath)"/>
+    public ILockSpace OpenDirectory(string directory) => OpenDirectory(new FilePath(directory));
+
     /// <summary>Opens the lock space of a directory, creating the directory with its parents (mode 0700 each) if it is missing.</summary>
     /// <param name="directory">The absolute path. Two spellings of one directory are two lock spaces, whose files conflict all the same.</param>
     /// <returns>The space; the same object for the same path.</returns>
