@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using VirtLock;
+using VirtLock.Client;
 using VirtLock.Drivers;
 using VirtLock.Locking;
 
@@ -41,6 +42,28 @@ public static class VirtLockServiceCollectionExtensions
             provider.GetRequiredService<IOptions<VirtLockOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             LoggerOf<ProcessLocks>(provider)));
+        return services;
+    }
+
+    /// <summary>
+    /// Adds <see cref="LockClient"/> as a singleton, which connects with its first call. The options are validated when a host starts, else when first used:
+    /// <see cref="LockClientOptions.Owner"/> has no default. Logging is optional.
+    /// </summary>
+    /// <param name="services">The collection.</param>
+    /// <param name="configure">Sets options.</param>
+    /// <returns>The collection.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static IServiceCollection AddVirtLockClient(this IServiceCollection services, Action<LockClientOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        services.AddOptions<LockClientOptions>().ValidateOnStart().Configure(configure);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LockClientOptions>, LockClientOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(static provider => new LockClient(
+            provider.GetRequiredService<IOptions<LockClientOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            LoggerOf<LockClient>(provider)));
         return services;
     }
 

@@ -3,7 +3,7 @@ using VirtLock.Locking;
 namespace VirtLock;
 
 /// <summary>
-/// A hold on a resource, of this process or, through <c>LockClient</c>, at a daemon. Disposing gives it up; disposing again does nothing.
+/// A hold on a resource, of this process or, through <see cref="Client.LockClient"/>, at a daemon. Disposing gives it up; disposing again does nothing.
 /// All members are safe on any thread: the one that disposes need not be the one that acquired.
 /// </summary>
 public interface ILease : IDisposable, IAsyncDisposable

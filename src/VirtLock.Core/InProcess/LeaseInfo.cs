@@ -10,4 +10,8 @@ namespace VirtLock;
 /// <param name="AcquiredAt">When it was granted, in UTC.</param>
 /// <param name="IsLost">Whether the lock behind it is known to be gone.</param>
 public sealed record LeaseInfo(
-    FilePath? Directory, ResourceName Name, Owner Owner, LockMode Mode, DateTimeOffset AcquiredAt, bool IsLost);
+    FilePath? Directory, ResourceName Name, Owner Owner, LockMode Mode, DateTimeOffset AcquiredAt, bool IsLost)
+{
+    internal static LeaseInfo Of(Lease lease) => new(
+        lease.Resource.Space.Directory, lease.Resource.Name, lease.Owner, lease.Resource.Mode, lease.AcquiredAt, lease.Resource.IsLost);
+}

@@ -36,4 +36,16 @@ internal static partial class LockLog
 
     [LoggerMessage(1004, LogLevel.Error, "a callback of a lost lease failed")]
     internal static partial void LostCallbackFailed(this ILogger logger, Exception failure);
+
+    [LoggerMessage(1100, LogLevel.Debug, "connected to {SocketPath} for pid {Pid}")]
+    internal static partial void Connected(this ILogger logger, string socketPath, ProcessId pid);
+
+    [LoggerMessage(1101, LogLevel.Warning, "lost the connection to {SocketPath} and {Leases} leases with it: {Reason}")]
+    internal static partial void ConnectionLost(this ILogger logger, string socketPath, string reason, int leases);
+
+    [LoggerMessage(1102, LogLevel.Warning, "'{Name}' could not be released at the daemon: {Reason}")]
+    internal static partial void ReleaseFailed(this ILogger logger, ResourceName name, string reason);
+
+    [LoggerMessage(1103, LogLevel.Warning, "{Count} requests to {SocketPath} were not answered before the connection was closed")]
+    internal static partial void Unanswered(this ILogger logger, string socketPath, int count);
 }

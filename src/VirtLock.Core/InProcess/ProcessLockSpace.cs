@@ -65,16 +65,7 @@ internal sealed class ProcessLockSpace(ProcessLocks locks, LockSpace space) : IL
     private void Check(LeaseRequest request)
     {
         Check(request.Name);
-        Check(request.Mode);
-        WaitTime.Require(request.Wait);
-    }
-
-    private static void Check(LockMode mode)
-    {
-        if (!Enum.IsDefined(mode))
-        {
-            throw new ArgumentOutOfRangeException(nameof(mode), mode, "This is no mode.");
-        }
+        request.RequireModeAndWait();
     }
 
     /// <summary>A relative path in the default space would mean what the working directory happens to be.</summary>

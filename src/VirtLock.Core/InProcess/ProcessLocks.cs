@@ -91,10 +91,14 @@ public sealed partial class ProcessLocks : IDisposable
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
-                return [.. _leases.Keys.Select(InfoOf)];
+                return [.. _leases.Keys.Select(LeaseInfo.Of)];
             }
         }
     }
+
+    /// <summary>As <see cref="OpenDirectory(FilePath)"/>, with the path as text, encoded as UTF-8.</summary>
+    /// <inheritdoc cref="OpenDirectory(FilePath)"/>
+    public ILockSpace OpenDirectory(string directory) => OpenDirectory(new FilePath(directory));
 
     /// <summary>Opens the lock space of a directory, creating the directory with its parents (mode 0700 each) if it is missing.</summary>
     /// <param name="directory">The absolute path. Two spellings of one directory are two lock spaces, whose files conflict all the same.</param>
@@ -177,9 +181,6 @@ public sealed partial class ProcessLocks : IDisposable
         VirtLockOptionsValidator.Require(new VirtLockOptionsValidator(), options);
         return new LockSpaces(driver ?? new FcntlLockDriver(options.LockKind), time ?? TimeProvider.System);
     }
-
-    private static LeaseInfo InfoOf(Lease lease) => new(
-        lease.Resource.Space.Directory, lease.Resource.Name, lease.Owner, lease.Resource.Mode, lease.AcquiredAt, lease.Resource.IsLost);
 
     private void OnHappened(LockEvent happened)
     {

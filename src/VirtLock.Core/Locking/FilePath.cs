@@ -43,16 +43,6 @@ public readonly struct FilePath : IEquatable<FilePath>, IByteText<FilePath>
     /// <param name="right">The other path.</param>
     public static bool operator !=(FilePath left, FilePath right) => !left.Equals(right);
 
-    /// <summary>Takes a path as text, encoded as UTF-8.</summary>
-    /// <param name="path">The path.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="path"/> is null.</exception>
-    /// <exception cref="ArgumentException"><paramref name="path"/> contains NUL.</exception>
-    public static implicit operator FilePath(string path)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        return new FilePath(path);
-    }
-
     /// <inheritdoc/>
     public bool Equals(FilePath other) => NullTerminated.SequenceEqual(other.NullTerminated);
 
