@@ -12,7 +12,7 @@ namespace VirtLock.Core.Tests.Locking;
 [SuppressMessage("Structure", "NUnit1027", Justification = "FsCheck makes the arguments.")]
 internal sealed class LockModelPropertyTests
 {
-    [FsCheck.NUnit.Property(MaxTest = 500, StartSize = 5, EndSize = 120, QuietOnSuccess = true)]
+    [FsCheck.NUnit.Property(MaxTest = 500, StartSize = 5, EndSize = 200, QuietOnSuccess = true)]
     public void Model_follows_its_rules_on_any_driver(ModelStep[] steps)
     {
         using var disk = new MemoryDisk();

@@ -11,6 +11,7 @@ internal sealed class MemoryDisk : ITestDisk
     private readonly Dictionary<ulong, List<(object Holder, LockMode Mode)>> _locks = [];
     private readonly Dictionary<string, ulong> _elsewhere = [];
     private readonly MemoryLockDriver _driver;
+    private readonly HashSet<string> _sealed = [];
     private ulong _lastInode;
 
     public MemoryDisk() => _driver = new MemoryLockDriver(this);
@@ -24,6 +25,13 @@ internal sealed class MemoryDisk : ITestDisk
     public void WriteFile(string name) => Create(Resolve(PathOf(name)));
 
     public void MakeDirectory(string name) => _directories.Add(Resolve(PathOf(name)));
+
+    /// <summary>Makes a directory that takes no others, like <c>/proc</c>.</summary>
+    public void MakeSealedDirectory(string name)
+    {
+        MakeDirectory(name);
+        _sealed.Add(Resolve(PathOf(name)));
+    }
 
     public void Link(string existing, string name) => _files.Add(Resolve(PathOf(name)), _files[Resolve(PathOf(existing))]);
 
@@ -79,6 +87,8 @@ internal sealed class MemoryDisk : ITestDisk
     }
 
     internal bool IsDirectory(string path) => _directories.Contains(path);
+
+    internal bool IsSealed(string path) => _sealed.Contains(path);
 
     internal bool IsFile(string path) => _files.ContainsKey(path);
 

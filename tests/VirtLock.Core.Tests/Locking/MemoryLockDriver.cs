@@ -89,6 +89,11 @@ internal sealed class MemoryLockDriver(MemoryDisk disk) : ILockDriver
 
         for (string parent = resolved; parent != "/"; parent = ParentOf(parent))
         {
+            if (disk.IsSealed(parent))
+            {
+                return new DirectoryAttempt(false, Failure(NoEntry, "create lockspace", path));
+            }
+
             if (disk.IsFile(parent))
             {
                 return new DirectoryAttempt(false, Failure(NotDirectory, "create lockspace", path));

@@ -55,6 +55,9 @@ internal sealed class ModelComparison
     /// <summary>What was done so far, for whoever reads a failure.</summary>
     public string Log => _log.ToString();
 
+    private List<(ReferenceHold Hold, uint Owner)> Leases =>
+        [.. _reference.Holds.SelectMany(hold => hold.Leases, (hold, lease) => (hold, lease.Owner))];
+
     public void Do(ModelStep step)
     {
         string space = SpaceNames[step.Space % SpaceNames.Length];
@@ -70,9 +73,14 @@ internal sealed class ModelComparison
                 _log.AppendLine(null, $"{owner} acquires '{name}' in '{space}' {mode}{(step.IsAutocreated ? ", autocreated" : "")}");
                 Acquire(space, name, owner, mode, step.IsAutocreated);
                 break;
+            case <= 5 when Leases is { Count: > 0 } leases:
+                (ReferenceHold hold, owner) = leases[(step.Name + (step.Space << 8)) % leases.Count];
+                _log.AppendLine(null, $"{owner} releases its '{hold.Name}' in '{hold.Space}'");
+                Release(hold.Space, hold.Name, owner);
+                break;
             case <= 6:
                 _log.AppendLine(null, $"{owner} releases '{name}' in '{space}'");
-                Release(space, name, owner);
+                Release(space.Length == 0 ? "" : PathOf(space), NameIn(space, name), owner);
                 break;
             case 7:
                 _log.AppendLine(null, $"'{name}' in '{space}' is {(step.IsShared ? "created" : "deleted")}");
@@ -118,15 +126,17 @@ internal sealed class ModelComparison
         }));
     }
 
-    private void Release(string space, string name, uint owner)
+    /// <summary>By the directory of a space and the name in it, as clients call them.</summary>
+    private void Release(string directory, string name, uint owner)
     {
-        string status = SpaceOf(space).Release(BytesOf(space, name), new ProcessId(owner)) switch
+        LockSpace space = _real.Find(Encoding.UTF8.GetBytes(directory))!;
+        string status = space.Release(Encoding.UTF8.GetBytes(name), new ProcessId(owner)) switch
         {
             ReleaseStatus.NotHeld => "not held",
             ReleaseStatus.NotOwner => "not owner",
             _ => "released",
         };
-        string expected = _reference.Release(space.Length == 0 ? "" : PathOf(space), NameIn(space, name), owner);
+        string expected = _reference.Release(directory, name, owner);
         Assert.That(status, Is.EqualTo(expected));
         Assert.That(_events.Count(raised => raised.Kind == LockEventKind.Released), Is.EqualTo(expected == "released" ? 1 : 0));
     }
