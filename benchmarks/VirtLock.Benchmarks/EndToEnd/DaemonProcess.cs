@@ -7,9 +7,10 @@ namespace VirtLock.Benchmarks.EndToEnd;
 /// <summary>A target that serves in a mount namespace of its own, with an empty /run, beside the others and beside the machine's own daemons.</summary>
 internal sealed class DaemonProcess : IDisposable
 {
-    private const string Script = """
-        mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/libvirt && exec "$@" < /dev/null > /dev/null 2>&1
-        """;
+    private const string EmptyRun = """mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/libvirt && exec "$@" """;
+
+    /// <summary>Nobody reads what the daemon logs.</summary>
+    private const string Quiet = """exec "$@" < /dev/null > /dev/null 2>&1""";
 
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(5);
@@ -44,7 +45,7 @@ internal sealed class DaemonProcess : IDisposable
 
     internal static DaemonProcess Start(Target target)
     {
-        Process process = Tool.Start("unshare", NamespaceArguments(target.Command));
+        Process process = Tool.Start("unshare", NamespaceArguments(["sh", "-c", Quiet, "sh", .. target.Command]));
         var daemon = new DaemonProcess(process);
         long begin = Stopwatch.GetTimestamp();
         while (!daemon.Accepts())
@@ -63,7 +64,7 @@ internal sealed class DaemonProcess : IDisposable
 
     /// <summary>The arguments of <c>unshare</c> that run a command with an empty /run.</summary>
     internal static IReadOnlyList<string> NamespaceArguments(IEnumerable<string> command) =>
-        ["--mount", "--propagation", "private", "sh", "-c", Script, "sh", .. command];
+        ["--mount", "--propagation", "private", "sh", "-c", EmptyRun, "sh", .. command];
 
     public void Dispose()
     {
