@@ -1,1 +1,13 @@
-return 0;
+using System.CommandLine;
+using VirtLock.Benchmarks.EndToEnd;
+
+var root = new RootCommand("VirtLock's benchmarks.") { EndToEndCommand.Create() };
+try
+{
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (BenchmarkFailedException failure)
+{
+    Console.Error.WriteLine(failure.Message);
+    return 1;
+}

@@ -27,7 +27,7 @@ struct run {
     const struct options *options;
     uint64_t measured_from, measured_until;
     bool stopping;
-    long in_flight, replies, busy;
+    long in_flight, replies, all_replies, busy;
     struct samples latencies;
 };
 
@@ -57,6 +57,7 @@ static void on_reply(struct run *run, struct client *client, const uint8_t *repl
         fail("a reply with serial %u, expected %u", serial, client->next_reply);
     client->next_reply++;
     run->in_flight--;
+    run->all_replies++;
 
     uint64_t time = now();
     bool measured = time >= run->measured_from && time < run->measured_until;
@@ -137,7 +138,7 @@ void ping_pong(const struct options *options)
             on_ready(&run, ready[i].data.ptr);
     }
 
-    printf("{\"rate\":%.1f,\"busy\":%ld,", (double)run.replies / options->seconds, run.busy);
+    printf("{\"rate\":%.1f,\"busy\":%ld,\"replies\":%ld,", (double)run.replies / options->seconds, run.busy, run.all_replies);
     print_samples(&run.latencies);
     printf("}\n");
 }

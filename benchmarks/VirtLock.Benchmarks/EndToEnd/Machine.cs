@@ -1,0 +1,31 @@
+using System.Globalization;
+
+namespace VirtLock.Benchmarks.EndToEnd;
+
+/// <summary>On what the figures were measured.</summary>
+/// <param name="Processor">The processor's model.</param>
+/// <param name="Cores">How many of them.</param>
+/// <param name="Kernel">The kernel's release.</param>
+/// <param name="Libvirt">What libvirt's daemon says of its version.</param>
+/// <param name="VirtLock">Which VirtLock, as <c>git describe</c> says.</param>
+/// <param name="MeasuredAt">When.</param>
+internal sealed record Machine(string Processor, int Cores, string Kernel, string Libvirt, string VirtLock, DateTimeOffset MeasuredAt)
+{
+    internal static Machine Describe() => new(
+        ProcessorModel(),
+        Environment.ProcessorCount,
+        File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
+        Tool.Run("/usr/sbin/virtlockd", "--version").Trim(),
+        Tool.Run("git", "-C", Repository.Root, "describe", "--always", "--dirty").Trim(),
+        TimeProvider.System.GetUtcNow());
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Processor}, {Cores} cores, Linux {Kernel}; {Libvirt}; VirtLock {VirtLock}; {MeasuredAt:yyyy-MM-dd}");
+
+    private static string ProcessorModel()
+    {
+        const string Key = "model name";
+        string? line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith(Key, StringComparison.Ordinal));
+        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? "unknown processor";
+    }
+}

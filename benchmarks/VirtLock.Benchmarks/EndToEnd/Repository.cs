@@ -1,0 +1,39 @@
+namespace VirtLock.Benchmarks.EndToEnd;
+
+/// <summary>Where things are in the repository that the benchmarks were built in.</summary>
+internal static class Repository
+{
+    internal static string Root { get; } = Find();
+
+    /// <summary>For what is made on the way and not kept.</summary>
+    internal static string Artifacts => Directory.CreateDirectory(Path.Combine(Root, "artifacts", "benchmarks")).FullName;
+
+    internal static string Documentation => Directory.CreateDirectory(Path.Combine(Root, "docs")).FullName;
+
+    internal static string NativeSources => Path.Combine(Root, "benchmarks", "native");
+
+    /// <summary>VirtLock's daemon as published; the environment's <c>VIRTLOCKD</c> names another.</summary>
+    internal static string Daemon
+    {
+        get
+        {
+            string path = Environment.GetEnvironmentVariable("VIRTLOCKD") is { Length: > 0 } named
+                ? Path.GetFullPath(named)
+                : Path.Combine(Root, "artifacts", "publish", "virtlockd");
+            return File.Exists(path) ? path : throw new BenchmarkFailedException($"{path} is missing: publish the daemon first (./build.sh publish).");
+        }
+    }
+
+    private static string Find()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "VirtLock.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new BenchmarkFailedException("No folder above the benchmarks holds VirtLock.sln.");
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using VirtLock.Benchmarks.EndToEnd.Scenarios;
+
+namespace VirtLock.Benchmarks.EndToEnd;
+
+/// <summary>Puts every target through every scenario in turns, and tells how it goes.</summary>
+internal sealed class SideBySide(RunOptions options, TextWriter progress)
+{
+    private static readonly Scenario[] All =
+    [
+        new PingPong(1),
+        new PingPong(16),
+        new PingPong(256),
+        new PingPong(1_000),
+        new PingPong(16, depth: 3),
+        new PingPong(16, isContended: true),
+        new Churn(),
+        new Pipeliner(),
+        new OwnerDeath(100),
+        new OwnerDeath(15_000),
+        new Memory(),
+        new StartUp(),
+    ];
+
+    /// <param name="only">Runs only scenarios whose titles contain one of these words; all when empty.</param>
+    internal Results Run(IReadOnlyCollection<string> only)
+    {
+        NativeTools tools = NativeTools.Compile();
+        Target[] targets =
+        [
+            new Target(Target.LibvirtName, [LibvirtDaemon()]),
+            new Target(Target.VirtLockName, [Repository.Daemon]),
+            new Target(Target.FloorName, [tools.Floor, Target.SocketPath]),
+        ];
+        Scenario[] scenarios =
+            [.. All.Where(scenario => only.Count == 0 || only.Any(word => scenario.Title.Contains(word, StringComparison.OrdinalIgnoreCase)))];
+        if (scenarios.Length == 0)
+        {
+            throw new BenchmarkFailedException($"No scenario has these words: {string.Join(", ", All.Select(scenario => $"\"{scenario.Title}\""))}.");
+        }
+
+        var results = new Results();
+        using var stage = new Stage(tools, targets, options);
+        for (int round = 0; round < options.Rounds; round++)
+        {
+            progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {options.Rounds}"));
+            foreach (Scenario scenario in scenarios)
+            {
+                // Whoever goes first in one round goes last in the next.
+                Target[] turns = [.. targets.Where(scenario.AppliesTo)];
+                if (round % 2 == 1)
+                {
+                    Array.Reverse(turns);
+                }
+
+                Measure(stage, scenario, turns, results);
+            }
+        }
+
+        return results;
+    }
+
+    private static string LibvirtDaemon()
+    {
+        const string Path = "/usr/sbin/virtlockd";
+        return File.Exists(Path) ? Path : throw new BenchmarkFailedException($"{Path} is missing: install libvirt-daemon-system.");
+    }
+
+    private void Measure(Stage stage, Scenario scenario, Target[] turns, Results results)
+    {
+        progress.Write($"  {scenario.Title,-36}");
+        foreach (Target target in turns)
+        {
+            IReadOnlyList<double> values = scenario.Measure(stage, target);
+            foreach ((Figure figure, double value) in scenario.Figures.Zip(values))
+            {
+                results.Add(figure, target, value);
+            }
+
+            progress.Write(string.Create(CultureInfo.InvariantCulture, $"  {target.Name} {values[0]:N0}"));
+            progress.Flush();
+        }
+
+        progress.WriteLine($"  {scenario.Figures[0].Unit}");
+    }
+}

@@ -1,0 +1,39 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace VirtLock.Benchmarks.EndToEnd;
+
+/// <summary>Runs a program to its end.</summary>
+internal static class Tool
+{
+    /// <summary>What the program wrote to its standard output; fails when it fails.</summary>
+    internal static string Run(string program, params IEnumerable<string> arguments)
+    {
+        using Process process = Start(program, arguments);
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? output
+            : throw new BenchmarkFailedException($"{program} ended with {process.ExitCode}: {errors.Result.Trim()}");
+    }
+
+    /// <summary>Starts a program whose input, output and errors are the caller's to use.</summary>
+    internal static Process Start(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new BenchmarkFailedException($"{program} cannot be started: {e.Message}");
+        }
+    }
+}
