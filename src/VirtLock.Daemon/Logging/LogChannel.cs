@@ -15,7 +15,8 @@ internal sealed class LogChannel(LogOutput output, ILogSink sink) : IDisposable
 
     public void Write(in LogLine line)
     {
-        if (!_isIntroduced)
+        // A start that failed is told in one line.
+        if (!_isIntroduced && line.EventId != LogMessages.StartFailedId)
         {
             // Whatever the output's level: a log that was handed on should say what wrote it, and where.
             _isIntroduced = true;

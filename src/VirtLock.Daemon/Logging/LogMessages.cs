@@ -6,7 +6,10 @@ namespace VirtLock.Daemon.Logging;
 /// <summary>Everything that the daemon logs, with numbers that stay.</summary>
 internal static partial class LogMessages
 {
-    [LoggerMessage(1, LogLevel.Error, "{Reason}")]
+    /// <summary>The line that stands alone: see <see cref="LogChannel"/>.</summary>
+    internal const int StartFailedId = 1;
+
+    [LoggerMessage(StartFailedId, LogLevel.Error, "{Reason}")]
     internal static partial void StartFailed(this ILogger logger, string reason);
 
     /// <summary>An error that a client was answered with; the journal has fields for its code and domain.</summary>

@@ -263,7 +263,7 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
 
         int[] counts = [.. theirs.Split(' ').Select(word => int.Parse(word, CultureInfo.InvariantCulture))];
         Assert.That(grants, Is.EqualTo(Enough));
-        Assert.That(counts[0], Is.GreaterThan(100), "the other process has to have been granted it too");
+        Assert.That(counts[0], Is.Positive, "the other process has to have been granted it too");
         Assert.That(overlaps + counts[1], Is.Zero, "holders that met another");
         Assert.That(_disk.OpenFiles, Is.Zero);
     }

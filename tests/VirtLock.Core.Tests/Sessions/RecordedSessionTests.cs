@@ -101,7 +101,7 @@ internal sealed class RecordedSessionTests
             RemoteError ours = SessionClient.ErrorOf(reply)!;
             Assert.That(ours with { Message = theirs.Message, Detail = theirs.Detail }, Is.EqualTo(theirs), recorded.ToString());
             Assert.That(ours.Message, Does.StartWith($"{theirs.Message}: held by 'demo' (pid 424242) since "));
-            Assert.That(ours.Message, Does.EndWith(ours.Detail));
+            Assert.That(ours.Message, Does.EndWith(ours.Detail!));
         }
         else
         {
