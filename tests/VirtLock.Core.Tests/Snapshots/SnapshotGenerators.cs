@@ -13,7 +13,7 @@ internal static class SnapshotGenerators
     private static Gen<int> Descriptor => Gen.Choose(0, int.MaxValue);
 
     private static Gen<uint> Number => Gen.OneOf(
-        Gen.Elements(0u, 1u, int.MaxValue, 0x80000000u, uint.MaxValue), Gen.Choose(0, int.MaxValue).Select(value => (uint)value));
+        Gen.Elements(0u, 1u, 0x7FFFFFFFu, 0x80000000u, uint.MaxValue), Gen.Choose(0, int.MaxValue).Select(value => (uint)value));
 
     private static Gen<byte[]> AnyBytes => Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf();
 
