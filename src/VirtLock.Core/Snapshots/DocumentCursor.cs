@@ -160,20 +160,7 @@ internal ref struct DocumentCursor
             throw Fail("must be a text");
         }
 
-        ReadOnlySpan<byte> text = _reader.ValueSpan;
-        if (_reader.ValueIsEscaped)
-        {
-            var unescaped = new byte[text.Length];
-            try
-            {
-                text = unescaped.AsSpan(0, _reader.CopyString(unescaped));
-            }
-            catch (InvalidOperationException e)
-            {
-                throw Fail("must not escape half a surrogate pair", e);
-            }
-        }
-
+        ReadOnlySpan<byte> text = Unescaped();
         return text.Contains((byte)0) ? throw Fail("must not contain NUL") : text;
     }
 
@@ -202,13 +189,33 @@ internal ref struct DocumentCursor
 
     private readonly bool IsNumber => _reader.TokenType == JsonTokenType.Number;
 
+    /// <summary>The text or key that was just read.</summary>
+    private readonly ReadOnlySpan<byte> Unescaped()
+    {
+        if (!_reader.ValueIsEscaped)
+        {
+            return _reader.ValueSpan;
+        }
+
+        var unescaped = new byte[_reader.ValueSpan.Length];
+        try
+        {
+            return unescaped.AsSpan(0, _reader.CopyString(unescaped));
+        }
+        catch (InvalidOperationException e)
+        {
+            throw Fail("must not escape half a surrogate pair", e);
+        }
+    }
+
     /// <summary>The place of the key that was just read; looks first where a document that keeps the usual order has it.</summary>
     private readonly int Find(DocumentKeys keys, int expected)
     {
+        ReadOnlySpan<byte> name = Unescaped();
         for (int i = 0; i < keys.Count; i++)
         {
             int index = (expected + i) % keys.Count;
-            if (_reader.ValueTextEquals(keys[index].EncodedUtf8Bytes))
+            if (name.SequenceEqual(keys[index].EncodedUtf8Bytes))
             {
                 return index;
             }

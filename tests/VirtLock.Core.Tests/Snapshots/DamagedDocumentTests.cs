@@ -44,7 +44,7 @@ internal sealed class DamagedDocumentTests
             }
 
             return ReadsOrRefuses(damaged);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1500));
     }
 
     /// <summary>An escape can stand anywhere in a text, in keys as well.</summary>
@@ -60,7 +60,7 @@ internal sealed class DamagedDocumentTests
             byte[] whole = Whole[which];
             return ReadsOrRefuses(
                 [.. whole.AsSpan(0, insertion.Offset), .. Encoding.UTF8.GetBytes(insertion.Escape), .. whole.AsSpan(insertion.Offset)]);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1500));
     }
 
     /// <summary>What JSON is made of, some digits, and what is not UTF-8.</summary>
