@@ -14,18 +14,18 @@ internal sealed class StressTests
     {
         const int Cycles = 1_000_000;
         const int Files = 12;
-        var driver = new InMemoryLockDriver();
-        using var locks = new ProcessLocks(new VirtLockOptions { VerifyInterval = TimeSpan.FromMilliseconds(50) }, driver);
+        using var disk = new KernelDisk(LockKind.OpenFileDescription);
+        using var locks = new ProcessLocks(new VirtLockOptions { VerifyInterval = TimeSpan.FromMilliseconds(50) });
         int[] holders = new int[Files];
         long granted = 0;
         long lost = 0;
         for (int file = 0; file < Files; file++)
         {
-            driver.AddFile($"/{file}");
+            disk.WriteFile($"{file}");
         }
 
         locks.Happened += happened => Interlocked.Add(ref lost, happened.Kind == LockEventKind.Lost ? 1 : 0);
-        ResourceName[] names = [.. Enumerable.Range(0, Files).Select(file => (ResourceName)$"/{file}")];
+        ResourceName[] names = [.. Enumerable.Range(0, Files).Select(file => (ResourceName)disk.FullName($"{file}"))];
 
         OnThreads(thread =>
         {
@@ -42,7 +42,7 @@ internal sealed class StressTests
         Assert.That(Interlocked.Read(ref lost), Is.Zero);
         Assert.That(locks.Leases, Is.Empty);
         Assert.That(locks.WaiterCount, Is.Zero);
-        Assert.That(Enumerable.Range(0, Files).Select(file => driver.ModeOf($"/{file}")), Is.All.Null);
+        Assert.That(disk.OpenFiles, Is.Zero);
     }
 
     [Test]
