@@ -79,7 +79,6 @@ public sealed partial class LockClient : IDisposable, IAsyncDisposable
     /// <summary>Connects and registers now instead of with the first call. Does nothing when connected.</summary>
     /// <param name="cancellation">Ends the attempt.</param>
     /// <returns>The connecting.</returns>
-    /// <inheritdoc cref="LockClient" path="/exception"/>
     public Task ConnectAsync(CancellationToken cancellation = default) => ConnectedAsync(cancellation);
 
     /// <summary>Makes sure of the lock space of a directory (CREATE_LOCKSPACE); the daemon creates the directory, mode 0700.</summary>

@@ -7,6 +7,8 @@ internal sealed class FileWaiters
 {
     private readonly Dictionary<FileIdentity, List<Waiter>> _waiting = [];
 
+    internal int Count => _waiting.Values.Sum(static waiters => waiters.Count);
+
     internal Waiter Add(FileIdentity file)
     {
         if (!_waiting.TryGetValue(file, out List<Waiter>? waiters))

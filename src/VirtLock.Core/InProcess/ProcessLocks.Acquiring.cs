@@ -5,6 +5,17 @@ namespace VirtLock;
 /// <content>Taking leases and giving them up.</content>
 public sealed partial class ProcessLocks
 {
+    internal int WaiterCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiters.Count;
+            }
+        }
+    }
+
     /// <summary>Tries until it is granted or the wait is over. A blocking call completes before it returns.</summary>
     /// <returns>The lease; else no lease and the holder, if it is of this process.</returns>
     internal async ValueTask<(ProcessLease? Lease, LockHolder? Holder)> AcquireAsync(
