@@ -37,7 +37,7 @@ internal static class CommandLineParser
         }
 
         return parsed.GetValue(table.Version)
-            ? CommandLineResult.End(0, ExitStream.StandardOutput, $"{program} (VirtLock) {ProductVersion.Text}\n")
+            ? CommandLineResult.End(0, ExitStream.StandardOutput, $"virtlockd (VirtLock) {ProductVersion.Text}\n")
             : CommandLineResult.Run(new CommandLineOptions
             {
                 Daemonize = parsed.GetValue(table.Daemon),
