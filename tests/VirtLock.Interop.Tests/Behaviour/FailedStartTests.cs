@@ -135,10 +135,11 @@ internal sealed class FailedStartTests(DaemonKind kind) : SandboxFixture(kind)
     private void AssertFailure(ChildProcess daemon, int code, string? named)
     {
         Assert.That(daemon.WaitForExit(), Is.EqualTo(code), daemon.StandardError);
-        Assert.That(daemon.ErrorLines, Is.Not.Empty);
+        string[] reasons = daemon.ReasonLines;
+        Assert.That(reasons, Is.Not.Empty);
         if (Kind == DaemonKind.VirtLock)
         {
-            Assert.That(daemon.ErrorLines, Has.Length.EqualTo(1), daemon.StandardError);
+            Assert.That(reasons, Has.Length.EqualTo(1), daemon.StandardError);
         }
 
         if (named is not null)

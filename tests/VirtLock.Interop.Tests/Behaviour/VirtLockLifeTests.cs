@@ -22,7 +22,7 @@ internal sealed class VirtLockLifeTests
             new DaemonOptions { Arguments = ["--pid-file", Path.Combine(first.Sandbox.Directory, "second.pid")] });
 
         Assert.That(second.WaitForExit(), Is.Not.Zero);
-        Assert.That(second.ErrorLines, Has.Length.EqualTo(1).And.One.Contains("/run/libvirt/virtlockd-sock"));
+        Assert.That(second.ReasonLines, Has.Length.EqualTo(1).And.One.Contains("/run/libvirt/virtlockd-sock"));
         Refusal.AssertOk(client.Register(GuestPid));
         using WireClient late = first.ConnectAs(GuestPid);
     }

@@ -29,6 +29,9 @@ internal sealed class ChildProcess : IDisposable
 
     public string StandardError => Snapshot(_error);
 
+    /// <summary>What went wrong, of a daemon: its lines on standard error without those that every log begins with.</summary>
+    public string[] ReasonLines => [.. ErrorLines.Where(line => !line.Contains(": info : ", StringComparison.Ordinal))];
+
     /// <summary>The lines on standard error without empty ones.</summary>
     public string[] ErrorLines => StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
