@@ -2,7 +2,6 @@ namespace VirtLock.Posix;
 
 internal static unsafe partial class LibC
 {
-    internal const int EPERM = 1;
     internal const int ENOENT = 2;
     internal const int ESRCH = 3;
     internal const int EINTR = 4;
@@ -17,15 +16,11 @@ internal static unsafe partial class LibC
     internal const int ENOSYS = 38;
     internal const int ELOOP = 40;
     internal const int EMSGSIZE = 90;
-    internal const int ENOPROTOOPT = 92;
     internal const int ESTALE = 116;
     internal const int EOPNOTSUPP = 95;
     internal const int EADDRINUSE = 98;
     internal const int ENOBUFS = 105;
-    internal const int ECONNREFUSED = 111;
     internal const int EINPROGRESS = 115;
     internal const int ENOMEM = 12;
     internal const int ECONNABORTED = 103;
-    internal const int EPIPE = 32;
-    internal const int ECONNRESET = 104;
 }

@@ -9,7 +9,6 @@ internal static unsafe partial class LibC
     internal const int O_RDWR = 2;
     internal const int O_CREAT = 0x40;
     internal const int O_EXCL = 0x80;
-    internal const int O_TRUNC = 0x200;
     internal const int O_APPEND = 0x400;
     internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
@@ -20,7 +19,6 @@ internal static unsafe partial class LibC
 
     internal const int F_GETFD = 1;
     internal const int F_SETFD = 2;
-    internal const int F_GETFL = 3;
     internal const int F_SETFL = 4;
     internal const int F_GETLK = 5;
     internal const int F_SETLK = 6;

@@ -14,7 +14,6 @@ internal static unsafe partial class LibC
     internal const int SO_ACCEPTCONN = 30;
     internal const int SO_PEERPIDFD = 77;
     internal const int SCM_RIGHTS = 1;
-    internal const int MSG_CTRUNC = 0x8;
     internal const int MSG_DONTWAIT = 0x40;
     internal const int MSG_NOSIGNAL = 0x4000;
     internal const int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -84,9 +83,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library)]
     internal static partial int getsockopt(int sockfd, int level, int optname, void* optval, uint* optlen);
-
-    [LibraryImport(Library)]
-    internal static partial int getsockname(int sockfd, void* addr, uint* addrlen);
 
     [LibraryImport(Library)]
     internal static partial nint recvmsg(int sockfd, msghdr* msg, int flags);

@@ -20,9 +20,6 @@ internal static unsafe partial class LibC
     internal static partial int ftruncate(int fd, long length);
 
     [LibraryImport(Library)]
-    internal static partial int fsync(int fd);
-
-    [LibraryImport(Library)]
     internal static partial int unlink(byte* pathname);
 
     /// <summary>Of stdio.h.</summary>
@@ -52,10 +49,4 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library)]
     internal static partial uint geteuid();
-
-    [LibraryImport(Library)]
-    internal static partial int setsid();
-
-    [LibraryImport(Library)]
-    internal static partial int chdir(byte* path);
 }

@@ -88,7 +88,6 @@ internal static class ClientReader
             Owner = own.OwnerName is { } name && lockPart.Owner is { } owner ? owner with { Name = name } : lockPart.Owner,
             PeerDescriptor = own.PeerDescriptor,
             Input = own.Input,
-            DescriptorOffsets = own.DescriptorOffsets,
             Output = own.Output,
         };
     }

@@ -25,9 +25,6 @@ internal sealed record ClientSnapshot
     /// <summary>What was received and not yet dealt with.</summary>
     internal ReadOnlyMemory<byte> Input { get; init; }
 
-    /// <summary>The offsets in <see cref="Input"/> of the bytes that carried descriptors, ascending.</summary>
-    internal IReadOnlyList<int> DescriptorOffsets { get; init; } = [];
-
     /// <summary>Replies, or what is left of one, that the socket had no room for.</summary>
     internal ReadOnlyMemory<byte> Output { get; init; }
 }

@@ -71,7 +71,6 @@ internal static class DocumentKey
 
     internal static readonly JsonEncodedText Peer = JsonEncodedText.Encode("peer");
     internal static readonly JsonEncodedText Input = JsonEncodedText.Encode("input");
-    internal static readonly JsonEncodedText Descriptors = JsonEncodedText.Encode("descriptors");
     internal static readonly JsonEncodedText Output = JsonEncodedText.Encode("output");
     internal static readonly JsonEncodedText OwnerNameBytes = JsonEncodedText.Encode("ownerNameBytes");
 

@@ -10,10 +10,9 @@ internal sealed class OwnClientPart
     private const int Name = 0;
     private const int Peer = 1;
     private const int InputBytes = 2;
-    private const int Offsets = 3;
 
     private static readonly DocumentKeys Keys = new(
-        0, DocumentKey.OwnerNameBytes, DocumentKey.Peer, DocumentKey.Input, DocumentKey.Descriptors, DocumentKey.Output);
+        0, DocumentKey.OwnerNameBytes, DocumentKey.Peer, DocumentKey.Input, DocumentKey.Output);
 
     /// <summary>The exact name of the owner, where it is not UTF-8.</summary>
     internal ResourceName? OwnerName { get; private set; }
@@ -21,8 +20,6 @@ internal sealed class OwnClientPart
     internal int PeerDescriptor { get; private set; } = -1;
 
     internal byte[] Input { get; private set; } = [];
-
-    internal List<int> DescriptorOffsets { get; } = [];
 
     internal byte[] Output { get; private set; } = [];
 
@@ -42,14 +39,6 @@ internal sealed class OwnClientPart
                     break;
                 case InputBytes:
                     part.Input = json.Base64Bytes();
-                    break;
-                case Offsets:
-                    json.EnterArray();
-                    while (json.NextItem())
-                    {
-                        part.DescriptorOffsets.Add(json.Index());
-                    }
-
                     break;
                 default:
                     part.Output = json.Base64Bytes();

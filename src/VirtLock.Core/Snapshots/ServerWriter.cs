@@ -76,7 +76,7 @@ internal static class ServerWriter
     private static void WriteOwn(Utf8JsonWriter json, ClientSnapshot client)
     {
         bool hasBytesInName = client.Owner is not null && !Utf8.IsValid(client.Owner.Name.Bytes);
-        if (!hasBytesInName && client.PeerDescriptor < 0 && client.Input.IsEmpty && client.DescriptorOffsets.Count == 0 && client.Output.IsEmpty)
+        if (!hasBytesInName && client.PeerDescriptor < 0 && client.Input.IsEmpty && client.Output.IsEmpty)
         {
             return;
         }
@@ -95,17 +95,6 @@ internal static class ServerWriter
         if (!client.Input.IsEmpty)
         {
             json.WriteBase64String(DocumentKey.Input, client.Input.Span);
-        }
-
-        if (client.DescriptorOffsets.Count > 0)
-        {
-            json.WriteStartArray(DocumentKey.Descriptors);
-            foreach (int offset in client.DescriptorOffsets)
-            {
-                json.WriteNumberValue(offset);
-            }
-
-            json.WriteEndArray();
         }
 
         if (!client.Output.IsEmpty)

@@ -17,7 +17,6 @@ internal sealed unsafe class Connection : IReadyHandler
     private readonly int _socket;
     private ByteQueue? _input;
     private ByteQueue? _output;
-    private ReceivedDescriptors? _descriptors;
     private HolderAnswer? _answer;
     private uint _watched;
     private bool _isClosed;
@@ -79,7 +78,6 @@ internal sealed unsafe class Connection : IReadyHandler
             Owner = lockSession?.Owner,
             PeerDescriptor = PeerDescriptor,
             Input = _input?.Unread.ToArray() ?? [],
-            DescriptorOffsets = _descriptors?.Offsets ?? [],
             Output = _output?.Unread.ToArray() ?? [],
         };
     }
@@ -87,11 +85,6 @@ internal sealed unsafe class Connection : IReadyHandler
     /// <summary>Goes on where the earlier image stopped: the replies that were not sent, the requests that were not handled.</summary>
     internal void Resume(ClientSnapshot snapshot)
     {
-        if (snapshot.DescriptorOffsets.Count > 0)
-        {
-            _descriptors = new ReceivedDescriptors(snapshot.DescriptorOffsets);
-        }
-
         Send(snapshot.Output.Span);
         if (!snapshot.Input.IsEmpty && !_isClosed)
         {
@@ -133,15 +126,7 @@ internal sealed unsafe class Connection : IReadyHandler
         int room = _input is not null && PacketFramer.ClaimedLength(_input.Unread) > TransferBuffers.TurnSize
             ? TransferBuffers.InputSize
             : TransferBuffers.TurnSize;
-        LibC.iovec vector = new() { iov_base = buffers.Input, iov_len = (nuint)room };
-        LibC.msghdr message = new()
-        {
-            msg_iov = &vector,
-            msg_iovlen = 1,
-            msg_control = buffers.Control,
-            msg_controllen = ReceivedDescriptors.ControlSize,
-        };
-        nint received = LibC.recvmsg(_socket, &message, LibC.MSG_DONTWAIT | LibC.MSG_CMSG_CLOEXEC);
+        nint received = LibC.recv(_socket, buffers.Input, (nuint)room, LibC.MSG_DONTWAIT);
         if (received <= 0)
         {
             if (received == 0 || LibC.LastError is not (LibC.EAGAIN or LibC.EINTR))
@@ -150,12 +135,6 @@ internal sealed unsafe class Connection : IReadyHandler
             }
 
             return;
-        }
-
-        if (message.msg_controllen > 0)
-        {
-            _descriptors ??= new ReceivedDescriptors([]);
-            _descriptors.Receive(&message, (_input?.Count ?? 0) + (int)received - 1);
         }
 
         var bytes = new ReadOnlySpan<byte>(buffers.Input, (int)received);
@@ -199,7 +178,7 @@ internal sealed unsafe class Connection : IReadyHandler
                 input[consumed..], out PacketHeader header, out ReadOnlySpan<byte> body, out int length);
             if (status == FrameStatus.Complete && header.Type is MessageType.CallWithFds)
             {
-                status = TakeDescriptors(input, ref body, consumed, ref length);
+                status = SkipDescriptors(input.Length - consumed, ref body, ref length);
             }
 
             if (status != FrameStatus.Complete)
@@ -213,7 +192,6 @@ internal sealed unsafe class Connection : IReadyHandler
             {
                 _answer = null;
                 consumed += length;
-                _descriptors?.Consume(length);
             }
         }
 
@@ -232,29 +210,18 @@ internal sealed unsafe class Connection : IReadyHandler
     }
 
     /// <summary>
-    /// A packet that announces descriptors has their number before its arguments, and is followed by one byte with a descriptor for each.
+    /// A packet that announces descriptors has their number before its arguments, and is followed by one byte with a descriptor for each. No procedure
+    /// uses any: reading the bytes without asking for what is attached to them has the kernel close it (unix(7)).
     /// </summary>
-    private FrameStatus TakeDescriptors(ReadOnlySpan<byte> input, ref ReadOnlySpan<byte> body, int start, ref int length)
+    private static FrameStatus SkipDescriptors(int received, ref ReadOnlySpan<byte> body, ref int length)
     {
-        var reader = new XdrReader(body);
-        if (!reader.TryReadUInt32(out uint count) || count > ProtocolConstants.MaximumDescriptors)
+        if (!PacketFramer.TryReadDescriptorCount(body, out int count, out body))
         {
             return FrameStatus.Malformed;
         }
 
-        int end = start + length + (int)count;
-        for (int offset = start + length; offset < Math.Min(end, input.Length); offset++)
-        {
-            // Marks count from the first byte not yet consumed; the packets before this one were.
-            if (_descriptors?.IsAt(offset - start) != true)
-            {
-                return FrameStatus.Malformed;
-            }
-        }
-
-        body = body[sizeof(uint)..];
-        length += (int)count;
-        return end <= input.Length ? FrameStatus.Complete : FrameStatus.Incomplete;
+        length += count;
+        return length <= received ? FrameStatus.Complete : FrameStatus.Incomplete;
     }
 
     /// <summary>Finds a holder off the loop, and reads nothing more from this client until it is known.</summary>

@@ -20,13 +20,7 @@ internal sealed unsafe class TransferBuffers : IDisposable
 
     internal byte* Input { get; } = (byte*)NativeMemory.Alloc(InputSize);
 
-    internal byte* Control { get; } = (byte*)NativeMemory.AlignedAlloc(ReceivedDescriptors.ControlSize, sizeof(long));
-
     internal ByteQueue Output { get; } = new();
 
-    public void Dispose()
-    {
-        NativeMemory.Free(Input);
-        NativeMemory.AlignedFree(Control);
-    }
+    public void Dispose() => NativeMemory.Free(Input);
 }

@@ -76,7 +76,6 @@ internal static class SnapshotGenerators
         from connectedAt in Seconds
         from peer in Gen.OneOf(Gen.Constant(-1), Descriptor)
         from input in AnyBytes
-        from offsets in Gen.Choose(0, int.MaxValue).ArrayOf()
         from output in AnyBytes
         select new ClientSnapshot
         {
@@ -85,7 +84,6 @@ internal static class SnapshotGenerators
             ConnectedAt = connectedAt,
             PeerDescriptor = peer,
             Input = input,
-            DescriptorOffsets = offsets,
             Output = output,
         };
 

@@ -57,7 +57,7 @@ internal static class SnapshotText
         text.AppendLine(CultureInfo.InvariantCulture, $"  owner {Of(client.Owner)}");
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $"  in {Hex(client.Input.Span)} at {string.Join(',', client.DescriptorOffsets)} out {Hex(client.Output.Span)}");
+            $"  in {Hex(client.Input.Span)} out {Hex(client.Output.Span)}");
     }
 
     private static void Append(StringBuilder text, LockSpaceSnapshot space)
