@@ -1,0 +1,9 @@
+using VirtLock.Interop.Tests.Harness;
+
+namespace VirtLock.Interop.Tests.Library;
+
+[TestFixture]
+internal sealed class VirtLockClientTests : ClientSuite
+{
+    protected override DaemonKind Kind => DaemonKind.VirtLock;
+}
