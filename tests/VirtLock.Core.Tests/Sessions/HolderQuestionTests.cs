@@ -1,5 +1,4 @@
 using VirtLock.Core.Tests.Locking;
-using VirtLock.Drivers;
 using VirtLock.Locking;
 using VirtLock.Protocol;
 using VirtLock.Sessions;
