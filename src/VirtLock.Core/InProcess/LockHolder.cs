@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using VirtLock.Drivers;
 using VirtLock.Locking;
 
 namespace VirtLock;

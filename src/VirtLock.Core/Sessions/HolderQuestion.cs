@@ -1,4 +1,3 @@
-using VirtLock.Drivers;
 using VirtLock.Locking;
 
 namespace VirtLock.Sessions;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using VirtLock.Drivers;
 using VirtLock.Locking;
 using VirtLock.Protocol;
 

@@ -1,4 +1,4 @@
-namespace VirtLock.Drivers;
+namespace VirtLock.Locking;
 
 /// <summary>A process of this host that holds a lock.</summary>
 /// <param name="Pid">Its pid.</param>
