@@ -5,10 +5,14 @@ namespace VirtLock.Benchmarks.Micro;
 /// <summary>Grants every lock and touches no file: what is left is the model's own work.</summary>
 internal sealed class WillingDriver : ILockDriver
 {
-    private ulong _lastFile;
+    private int _lastDescriptor;
 
-    public LockAttempt TryLock(FilePath path, LockMode mode, bool autocreate) =>
-        LockAttempt.Granted(new HeldFile(-1, new FileIdentity(1, ++_lastFile), LockKind.OpenFileDescription));
+    public LockAttempt TryLock(FilePath path, LockMode mode, bool autocreate)
+    {
+        // Numbers that no two files share, as a snapshot tells descriptors apart; nothing is open under them.
+        _lastDescriptor = (_lastDescriptor + 1) & int.MaxValue;
+        return LockAttempt.Granted(new HeldFile(_lastDescriptor, new FileIdentity(1, (ulong)_lastDescriptor), LockKind.OpenFileDescription));
+    }
 
     public SystemError? Release(in HeldFile file, FilePath path, LockMode mode, bool autocreate) => null;
 
