@@ -1,7 +1,8 @@
 using System.CommandLine;
 using VirtLock.Benchmarks.EndToEnd;
+using VirtLock.Benchmarks.Micro;
 
-var root = new RootCommand("VirtLock's benchmarks.") { EndToEndCommand.Create() };
+var root = new RootCommand("VirtLock's benchmarks.") { EndToEndCommand.Create(), MicroCommand.Create() };
 try
 {
     return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
