@@ -247,8 +247,11 @@ internal sealed class LibvirtSandbox : IDisposable
     private void StartLibvirtd()
     {
         _libvirtd = ChildProcess.Start([.. Prefix, Libvirtd]);
-        Eventually.True(
-            () => _libvirtd.HasExited || Virsh("list") is { Code: 0 }, "libvirtd serves", TimeSpan.FromSeconds(30));
+
+        // Not by asking virsh: where nobody listens it starts an ordinary user's libvirtd itself, which then competes with this one.
+        string socket = _options.IsSession ? Path.Combine(Directory, "run/libvirt/libvirt-sock") : Outside("/run/libvirt/libvirt-sock");
+        Eventually.True(() => _libvirtd.HasExited || WireClient.CanConnect(socket), "libvirtd serves", TimeSpan.FromSeconds(30));
         Assert.That(_libvirtd.HasExited, Is.False, $"libvirtd ended at its start: {_libvirtd.StandardError}");
+        Must("list");
     }
 }
