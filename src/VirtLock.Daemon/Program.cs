@@ -34,7 +34,7 @@ try
     if (!SignalMask.Block())
     {
         // The threads that the runtime made before Main would still take signals. An image that starts with them blocked has no such threads.
-        _ = image.Execute();
+        throw new StartFailedException(ExitCode.Signals, $"Cannot execute {image.Executable}: {ErrorText.Of(image.Execute())}");
     }
 
     using RunningDaemon daemon = start.Start();

@@ -192,7 +192,8 @@ internal sealed class LockSession(LockSpaces spaces)
 
         return procedure switch
         {
-            LockProcedure.CreateResource => ErrorOf(space.CreateResource(arguments.Name), arguments.Name),
+            // libvirt 9.0.0 gives a file that can't be created no domain, unlike every other failed system call.
+            LockProcedure.CreateResource => ErrorOf(space.CreateResource(arguments.Name), arguments.Name, ErrorDomain.None),
             LockProcedure.DeleteResource => ErrorOf(space.DeleteResource(arguments.Name), arguments.Name),
             _ => space.Release(arguments.Name, Owner!.Pid) switch
             {
@@ -203,12 +204,13 @@ internal sealed class LockSession(LockSpaces spaces)
         };
     }
 
-    private static RemoteError? ErrorOf(in LockOutcome outcome, ReadOnlySpan<byte> name) => outcome.Status switch
+    private static RemoteError? ErrorOf(
+        in LockOutcome outcome, ReadOnlySpan<byte> name, ErrorDomain systemDomain = ErrorDomain.LockSpace) => outcome.Status switch
     {
         LockStatus.Granted => null,
         LockStatus.NameRefused => LockSessionErrors.NameRefused(name),
         LockStatus.Busy => LockSessionErrors.Busy(name, outcome.Holder!),
-        _ => LockSessionErrors.System(outcome.Error!),
+        _ => LockSessionErrors.System(outcome.Error!, systemDomain),
     };
 
     /// <summary>The checks of every procedure that has flags, in libvirt's order: flags, restricted, registered.</summary>

@@ -39,8 +39,8 @@ internal static class LockSessionErrors
     internal static RemoteError PathRefused(ReadOnlySpan<byte> path) => RemoteError.Ordinary(
         ErrorCode.InvalidArgument, ErrorDomain.LockSpace, $"lockspace path '{ByteText.Decode(path)}' must not contain NUL");
 
-    internal static RemoteError System(SystemError error) =>
-        RemoteError.SystemCall(ErrorDomain.LockSpace, error.Description, error.Number);
+    internal static RemoteError System(SystemError error, ErrorDomain domain = ErrorDomain.LockSpace) =>
+        RemoteError.SystemCall(domain, error.Description, error.Number);
 
     internal static RemoteError Busy(ReadOnlySpan<byte> name, Resource holder)
     {

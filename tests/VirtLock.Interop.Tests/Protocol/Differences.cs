@@ -15,7 +15,6 @@ internal sealed record Differences
         LeasesOutliveTheirOwner = true,
         DisconnectFreesDuplicates = true,
         BusyTextNamesTheHolder = true,
-        FailedCreateHasLockSpaceDomain = true,
         AttachedDescriptorsAreIgnored = true,
     };
 
@@ -36,8 +35,6 @@ internal sealed record Differences
 
     public bool BusyTextNamesTheHolder { get; init; }
 
-    /// <summary>A file that CREATE_RESOURCE can't make is an error of the lock space domain; libvirt sends domain 0 (none) there.</summary>
-    public bool FailedCreateHasLockSpaceDomain { get; init; }
 
     /// <summary>
     /// No procedure uses descriptors, so nobody looks whether the bytes that should carry some do; libvirt closes the connection when one does not.

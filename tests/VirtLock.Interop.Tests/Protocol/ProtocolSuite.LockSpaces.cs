@@ -200,7 +200,7 @@ internal abstract partial class ProtocolSuite
     public void Creating_a_file_below_a_missing_directory_fails_with_the_system_error() => Refusal.AssertSystem(
         ConnectAs(GuestPid).Create("", Path.Combine(Home, "none", "disk.img")),
         ENOENT,
-        Differences.FailedCreateHasLockSpaceDomain ? Refusal.LockSpaceDomain : Refusal.NoDomain);
+        Refusal.NoDomain);
 
     [TestCase(LockProcedure.DeleteResource, EISDIR)]
     [TestCase(LockProcedure.AcquireResource, EISDIR)]
