@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using VirtLock.Core.Tests.Drivers;
+using VirtLock.Core.Tests.InProcess;
 using VirtLock.Locking;
 
 namespace VirtLock.Core.Tests.Locking;
@@ -30,6 +31,13 @@ internal sealed class LockModelPropertyTests
     public void Model_follows_its_rules_on_POSIX_locks(ModelStep[] steps)
     {
         using var disk = new KernelDisk(LockKind.Posix);
+        Compare(disk, steps);
+    }
+
+    [FsCheck.NUnit.Property(MaxTest = 300, StartSize = 5, EndSize = 200, QuietOnSuccess = true)]
+    public void Model_follows_its_rules_on_the_driver_in_memory(ModelStep[] steps)
+    {
+        using var disk = new InMemoryDriverDisk();
         Compare(disk, steps);
     }
 

@@ -99,9 +99,14 @@ internal sealed class ModelComparison
         CompareHolds();
     }
 
-    /// <summary>Lets every owner go: nothing may be left.</summary>
+    /// <summary>Lets every owner and the other process go: nothing may be left.</summary>
     public void Finish()
     {
+        if (_reference.IsLockedElsewhere(PathOf(Contended)))
+        {
+            LockElsewhere(LockMode.Shared);
+        }
+
         foreach (uint owner in Owners)
         {
             ReleaseAll(owner);

@@ -1,0 +1,210 @@
+using VirtLock.Drivers;
+using VirtLock.Locking;
+using VirtLock.Posix;
+
+namespace VirtLock.Core.Tests.Drivers;
+
+/// <summary>Locks that come with a descriptor from an earlier image of the process: kept if they are there, taken again if they can be.</summary>
+[TestFixture]
+internal sealed unsafe class AdoptionTests
+{
+    private KernelDisk _disk = null!;
+    private FcntlLockDriver _driver = null!;
+    private FilePath _path;
+
+    [SetUp]
+    public void MakeDisk()
+    {
+        _disk = new KernelDisk(LockKind.OpenFileDescription);
+        _driver = new FcntlLockDriver();
+        _disk.WriteFile("disk");
+        _disk.WriteFile("other");
+        _path = _disk.PathOf("disk");
+    }
+
+    [TearDown]
+    public void DisposeDisk() => _disk.Dispose();
+
+    [Test]
+    public void Lock_that_is_there_is_kept([Values] LockKind kind, [Values] LockMode mode, [Values] bool isKindKnown)
+    {
+        int descriptor = Open(_path);
+        Assert.That(FileLock.Set(descriptor, kind, mode), Is.Zero);
+
+        HeldFile? held = _driver.Adopt(descriptor, _path, mode, isKindKnown ? kind : null, out string? problem);
+
+        Assert.That(problem, Is.Null);
+        Assert.That(held!.Value.Descriptor, Is.EqualTo(descriptor));
+        Assert.That(held.Value.Kind, Is.EqualTo(kind));
+        Assert.That(_disk.Probe("disk"), Is.EqualTo(mode));
+        Release(held.Value, mode);
+    }
+
+    [Test]
+    public void Lock_that_is_kept_is_never_free_in_between([Values] LockKind kind)
+    {
+        int descriptor = Open(_path);
+        Assert.That(FileLock.Set(descriptor, kind, LockMode.Exclusive), Is.Zero);
+        using var rival = new ForeignProcess();
+        Assert.That(rival.Tell($"contend {_path}"), Is.EqualTo("ok"));
+
+        HeldFile? held = null;
+        for (int round = 0; round < 500; round++)
+        {
+            held = new FcntlLockDriver().Adopt(descriptor, _path, LockMode.Exclusive, kind, out _);
+        }
+
+        Assert.That(rival.Tell("stop"), Does.StartWith("0 "), "grants of the other process");
+        Assert.That(held, Is.Not.Null);
+        _ = LibC.close(descriptor);
+    }
+
+    [Test]
+    public void Adopted_descriptor_does_not_pass_to_other_programs()
+    {
+        int descriptor = Open(_path, closeOnExec: false);
+
+        HeldFile? held = _driver.Adopt(descriptor, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out _);
+
+        Assert.That(OpenDescriptors.IsCloseOnExec(descriptor), Is.True);
+        Release(held!.Value, LockMode.Exclusive);
+    }
+
+    [Test]
+    public void Lock_that_is_missing_is_taken_again([Values] LockKind kind)
+    {
+        HeldFile? held = _driver.Adopt(Open(_path), _path, LockMode.Exclusive, kind, out string? problem);
+
+        Assert.That(problem, Is.EqualTo("the lock was not held and was taken again"));
+        Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
+        Release(held!.Value, LockMode.Exclusive);
+    }
+
+    [Test]
+    public void Lock_that_somebody_else_has_got_is_lost([Values] LockKind kind)
+    {
+        _disk.TryLockElsewhere("disk", LockMode.Exclusive);
+
+        HeldFile? held = _driver.Adopt(Open(_path), _path, LockMode.Exclusive, kind, out string? problem);
+
+        Assert.That(held, Is.Null);
+        Assert.That(problem, Does.Contain("cannot be taken again"));
+        Assert.That(_disk.OpenFiles, Is.Zero);
+    }
+
+    [Test]
+    public void Descriptor_that_is_not_open_is_replaced()
+    {
+        const int NeverOpen = 1_000_000;
+
+        HeldFile? held = _driver.Adopt(NeverOpen, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
+
+        Assert.That(problem, Is.EqualTo($"descriptor {NeverOpen} is not open; the lock was taken again"));
+        Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
+        Release(held!.Value, LockMode.Exclusive);
+    }
+
+    [Test]
+    public void Descriptor_of_another_file_is_not_trusted()
+    {
+        int other = Open(_disk.PathOf("other"));
+
+        HeldFile? held = _driver.Adopt(other, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
+
+        Assert.That(problem, Is.EqualTo($"descriptor {other} is another file; the lock was taken again"));
+        Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
+        Assert.That(_disk.Probe("other"), Is.Null);
+        _ = LibC.close(other);
+        Release(held!.Value, LockMode.Exclusive);
+    }
+
+    [Test]
+    public void Descriptor_of_another_file_whose_own_file_is_held_elsewhere_is_lost()
+    {
+        int other = Open(_disk.PathOf("other"));
+        _disk.TryLockElsewhere("disk", LockMode.Shared);
+
+        HeldFile? held = _driver.Adopt(other, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
+
+        Assert.That(held, Is.Null);
+        Assert.That(problem, Does.EndWith("the lock cannot be taken again: somebody else holds it"));
+        _ = LibC.close(other);
+    }
+
+    [Test]
+    public void File_that_was_removed_meanwhile_is_still_held()
+    {
+        int descriptor = Open(_path);
+        Assert.That(FileLock.Set(descriptor, LockKind.OpenFileDescription, LockMode.Exclusive), Is.Zero);
+        _disk.Delete("disk");
+
+        HeldFile? held = _driver.Adopt(descriptor, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
+
+        Assert.That(problem, Is.Null);
+        Assert.That(held!.Value.Descriptor, Is.EqualTo(descriptor));
+        Release(held.Value, LockMode.Exclusive);
+    }
+
+    [Test]
+    public void Two_names_of_one_file_with_a_POSIX_lock_each_are_let_go_one_by_one()
+    {
+        _disk.Link("disk", "alias");
+        int first = Open(_path);
+        int second = Open(_disk.PathOf("alias"));
+        Assert.That(FileLock.Set(first, LockKind.Posix, LockMode.Exclusive), Is.Zero);
+        Assert.That(FileLock.Set(second, LockKind.Posix, LockMode.Exclusive), Is.Zero);
+
+        HeldFile one = _driver.Adopt(first, _path, LockMode.Exclusive, LockKind.Posix, out _)!.Value;
+        HeldFile two = _driver.Adopt(second, _disk.PathOf("alias"), LockMode.Exclusive, LockKind.Posix, out _)!.Value;
+        Assert.That(_driver.Release(one, _path, LockMode.Exclusive, autocreate: false), Is.Null);
+        LockMode? between = _disk.Probe("disk");
+        Assert.That(_driver.Release(two, _disk.PathOf("alias"), LockMode.Exclusive, autocreate: false), Is.Null);
+
+        Assert.That(between, Is.EqualTo(LockMode.Exclusive));
+        Assert.That(_disk.Probe("disk"), Is.Null);
+        Assert.That(_disk.OpenFiles, Is.Zero);
+    }
+
+    [Test]
+    public void Stray_descriptor_of_a_file_with_a_POSIX_lock_waits_for_the_lock_to_go()
+    {
+        int descriptor = Open(_path);
+        Assert.That(FileLock.Set(descriptor, LockKind.Posix, LockMode.Exclusive), Is.Zero);
+        HeldFile held = _driver.Adopt(descriptor, _path, LockMode.Exclusive, LockKind.Posix, out _)!.Value;
+
+        _driver.CloseStray(Open(_path));
+        LockMode? after = _disk.Probe("disk");
+        Release(held, LockMode.Exclusive);
+
+        Assert.That(after, Is.EqualTo(LockMode.Exclusive));
+    }
+
+    [Test]
+    public void Stray_descriptor_of_any_other_file_is_closed()
+    {
+        _driver.CloseStray(Open(_path));
+
+        Assert.That(_disk.OpenFiles, Is.Zero);
+    }
+
+    private static int Open(FilePath path, bool closeOnExec = true)
+    {
+        fixed (byte* name = path.NullTerminated)
+        {
+            int descriptor = LibC.open(name, LibC.O_RDWR | (closeOnExec ? LibC.O_CLOEXEC : 0), 0);
+            Assert.That(descriptor, Is.Not.Negative);
+            return descriptor;
+        }
+    }
+
+    /// <summary>Lets go as the model would, and sees that nothing is left.</summary>
+    private void Release(in HeldFile held, LockMode mode)
+    {
+        Assert.That(_driver.Release(held, _path, mode, autocreate: false), Is.Null);
+        Assert.That(_disk.OpenFiles, Is.Zero);
+        if (_disk.Exists("disk"))
+        {
+            Assert.That(_disk.Probe("disk"), Is.Null);
+        }
+    }
+}
