@@ -16,7 +16,7 @@ enum { PACKET_ROOM = 512 };
 
 static const uint64_t before = 50000000u;   /* how long the clients are busy before the signal */
 static const uint64_t observed = 700000000u; /* and after it */
-static const uint64_t bound = 3000000000u;  /* when a reply counts as lost */
+static const uint64_t bound = 1500000000u;  /* when a reply counts as lost */
 
 struct client {
     int socket;
