@@ -22,6 +22,7 @@ static const struct mode modes[] = {
     { "disconnect", disconnect }, /* count: locks of others, samples */
     { "hold", hold },             /* clients, count: locks; until the end of the input */
     { "start", start },           /* samples; the daemon's command line */
+    { "upgrade", upgrade },       /* pid, clients, count: locks of others, samples */
 };
 
 static void set(struct options *options, const char *setting)
@@ -41,6 +42,8 @@ static void set(struct options *options, const char *setting)
         options->depth = atoi(value);
     else if (IS("count"))
         options->count = atoi(value);
+    else if (IS("pid"))
+        options->pid = atoi(value);
     else if (IS("samples"))
         options->samples = atoi(value);
     else if (IS("seconds"))

@@ -17,6 +17,7 @@ struct options {
     int depth; /* requests in flight per client */
     int count; /* requests or locks, as the mode says */
     int samples;
+    int pid; /* the daemon's */
     double seconds, warm_up;
     bool shared_file; /* all clients lock one file */
     char **command;   /* the daemon to start */
@@ -53,5 +54,6 @@ void pipeline(const struct options *options);
 void disconnect(const struct options *options);
 void hold(const struct options *options);
 void start(const struct options *options);
+void upgrade(const struct options *options);
 
 #endif

@@ -19,8 +19,10 @@ internal sealed class DaemonProcess : IDisposable
 
     private DaemonProcess(Process process) => _process = process;
 
+    internal int Id => _process.Id;
+
     /// <summary>The daemon's socket, as it is reached from outside its namespace.</summary>
-    internal string Socket => string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/root{Target.SocketPath}");
+    internal string Socket => string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/root{Target.SocketPath}");
 
     /// <summary>The processor time of all its threads so far.</summary>
     internal TimeSpan ProcessorTime
@@ -88,5 +90,5 @@ internal sealed class DaemonProcess : IDisposable
         }
     }
 
-    private string ProcPath(string file) => string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/{file}");
+    private string ProcPath(string file) => string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/{file}");
 }

@@ -2,10 +2,11 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using VirtLock.Benchmarks.EndToEnd.Reports;
+using VirtLock.Benchmarks.EndToEnd.Scenarios;
 
 namespace VirtLock.Benchmarks.EndToEnd;
 
-/// <summary>The command <c>end-to-end</c>.</summary>
+/// <summary>The commands <c>end-to-end</c> and <c>upgrade</c>.</summary>
 internal static class EndToEndCommand
 {
     private static readonly RunOptions Full =
@@ -14,28 +15,49 @@ internal static class EndToEndCommand
     private static readonly RunOptions Brief =
         new(Rounds: 3, Duration: TimeSpan.FromSeconds(0.3), WarmUp: TimeSpan.FromSeconds(0.1), Samples: 3);
 
-    internal static Command Create()
+    private static readonly RunOptions Upgrades = Full with { Rounds = 3, Samples = 5 };
+
+    internal static Command CreateEndToEnd()
     {
         Option<bool> quick = new("--quick") { Description = "Shorter and fewer measurements: about a minute." };
-        Option<int?> rounds = new("--rounds") { Description = "How often each daemon has its turn." };
+        Option<int?> rounds = RoundsOption();
         Option<string[]> only = new("--only") { Description = "Only scenarios with this word in their title; may be repeated.", HelpName = "WORD" };
-        Option<bool> docs = new("--docs") { Description = "Write docs/performance.md with its charts and data; needs all scenarios." };
+        Option<bool> docs = new("--docs") { Description = "Run everything, upgrades too, and write docs/performance.md with its charts and data." };
         var command = new Command("end-to-end", "libvirt's daemon, VirtLock and the floor, side by side under the same load.") { quick, rounds, only, docs };
         command.SetAction(result =>
         {
             RunOptions options = result.GetValue(quick) ? Brief : Full;
-            Run(options with { Rounds = result.GetValue(rounds) ?? options.Rounds }, result.GetValue(only) ?? [], result.GetValue(docs));
+            options = options with { Rounds = result.GetValue(rounds) ?? options.Rounds };
+            string[] words = result.GetValue(only) ?? [];
+            if (!result.GetValue(docs))
+            {
+                Run("end-to-end", options, SideBySide.AtWork, words);
+                return;
+            }
+
+            if (words.Length > 0)
+            {
+                throw new BenchmarkFailedException("--docs needs all scenarios: leave --only out.");
+            }
+
+            Results results = Run("end-to-end", options, SideBySide.AtWork, words);
+            PerformancePage.Write(Machine.Describe(), options, results, Run("upgrade", Upgrades, SideBySide.Upgrades, words));
         });
         return command;
     }
 
-    private static void Run(RunOptions options, string[] only, bool writeDocs)
+    internal static Command CreateUpgrade()
     {
-        if (writeDocs && only.Length > 0)
-        {
-            throw new BenchmarkFailedException("--docs needs all scenarios: leave --only out.");
-        }
+        Option<int?> rounds = RoundsOption();
+        var command = new Command("upgrade", "What busy clients notice when libvirt's daemon or VirtLock replaces itself.") { rounds };
+        command.SetAction(result => Run("upgrade", Upgrades with { Rounds = result.GetValue(rounds) ?? Upgrades.Rounds }, SideBySide.Upgrades, []));
+        return command;
+    }
 
+    private static Option<int?> RoundsOption() => new("--rounds") { Description = "How often each daemon has its turn." };
+
+    private static Results Run(string name, RunOptions options, IReadOnlyList<Scenario> scenarios, string[] only)
+    {
         if (Environment.UserName != "root")
         {
             throw new BenchmarkFailedException("Only root can give each daemon a /run of its own.");
@@ -44,19 +66,17 @@ internal static class EndToEndCommand
         long begin = Stopwatch.GetTimestamp();
         Machine machine = Machine.Describe();
         Console.Error.WriteLine(machine);
-        Results results = new SideBySide(options, Console.Error).Run(only);
+        Results results = new SideBySide(options, Console.Error).Run(scenarios, only);
 
         Console.WriteLine(ResultTable.Figures(results));
-        Console.WriteLine(ResultTable.Goals(results));
-        string file = Path.Combine(Repository.Artifacts, "end-to-end.json");
-        ResultFile.Write(file, machine, options, results);
-        if (writeDocs)
+        if (Goal.All.Any(goal => goal.CanBeMeasured(results)))
         {
-            PerformancePage.Write(machine, options, results);
+            Console.WriteLine(ResultTable.Goals(results));
         }
 
-        Console.Error.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Stopwatch.GetElapsedTime(begin).TotalSeconds:0} s; every value is in {file}{(writeDocs ? "; docs/performance.md is written" : "")}"));
+        string file = Path.Combine(Repository.Artifacts, $"{name}.json");
+        ResultFile.Write(file, machine, options, results);
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(begin).TotalSeconds:0} s; every value is in {file}"));
+        return results;
     }
 }

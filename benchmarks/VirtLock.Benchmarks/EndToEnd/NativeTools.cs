@@ -4,7 +4,7 @@ namespace VirtLock.Benchmarks.EndToEnd;
 internal sealed class NativeTools
 {
     private static readonly string[] LoadSources =
-        ["load.c", "samples.c", "client.c", "ping_pong.c", "churn.c", "pipeline.c", "disconnect.c", "hold.c", "start.c"];
+        ["load.c", "samples.c", "client.c", "ping_pong.c", "churn.c", "pipeline.c", "disconnect.c", "hold.c", "start.c", "upgrade.c"];
 
     private NativeTools(string floor, string load)
     {

@@ -6,7 +6,8 @@ namespace VirtLock.Benchmarks.EndToEnd;
 /// <summary>Puts every target through every scenario in turns, and tells how it goes.</summary>
 internal sealed class SideBySide(RunOptions options, TextWriter progress)
 {
-    private static readonly Scenario[] All =
+    /// <summary>What clients notice of a daemon at work.</summary>
+    internal static IReadOnlyList<Scenario> AtWork { get; } =
     [
         new PingPong(1),
         new PingPong(16),
@@ -22,8 +23,12 @@ internal sealed class SideBySide(RunOptions options, TextWriter progress)
         new StartUp(),
     ];
 
+    /// <summary>What they notice of one that replaces itself.</summary>
+    internal static IReadOnlyList<Scenario> Upgrades { get; } = [new Upgrading(0), new Upgrading(1_000), new Upgrading(10_000)];
+
+    /// <param name="scenarios">What to run.</param>
     /// <param name="only">Runs only scenarios whose titles contain one of these words; all when empty.</param>
-    internal Results Run(IReadOnlyCollection<string> only)
+    internal Results Run(IReadOnlyList<Scenario> scenarios, IReadOnlyCollection<string> only)
     {
         NativeTools tools = NativeTools.Compile();
         Target[] targets =
@@ -32,11 +37,11 @@ internal sealed class SideBySide(RunOptions options, TextWriter progress)
             new Target(Target.VirtLockName, [Repository.Daemon]),
             new Target(Target.FloorName, [tools.Floor, Target.SocketPath]),
         ];
-        Scenario[] scenarios =
-            [.. All.Where(scenario => only.Count == 0 || only.Any(word => scenario.Title.Contains(word, StringComparison.OrdinalIgnoreCase)))];
-        if (scenarios.Length == 0)
+        Scenario[] chosen =
+            [.. scenarios.Where(scenario => only.Count == 0 || only.Any(word => scenario.Title.Contains(word, StringComparison.OrdinalIgnoreCase)))];
+        if (chosen.Length == 0)
         {
-            throw new BenchmarkFailedException($"No scenario has these words: {string.Join(", ", All.Select(scenario => $"\"{scenario.Title}\""))}.");
+            throw new BenchmarkFailedException($"No scenario has these words: {string.Join(", ", scenarios.Select(scenario => $"\"{scenario.Title}\""))}.");
         }
 
         var results = new Results();
@@ -44,7 +49,7 @@ internal sealed class SideBySide(RunOptions options, TextWriter progress)
         for (int round = 0; round < options.Rounds; round++)
         {
             progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {options.Rounds}"));
-            foreach (Scenario scenario in scenarios)
+            foreach (Scenario scenario in chosen)
             {
                 // Whoever goes first in one round goes last in the next.
                 Target[] turns = [.. targets.Where(scenario.AppliesTo)];

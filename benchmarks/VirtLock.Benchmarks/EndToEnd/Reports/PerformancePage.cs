@@ -8,19 +8,20 @@ internal static class PerformancePage
 {
     private static readonly string[] Everybody = [Target.LibvirtName, Target.VirtLockName, Target.FloorName];
 
-    internal static void Write(Machine machine, RunOptions options, Results results)
+    internal static void Write(Machine machine, RunOptions options, Results results, Results upgrades)
     {
         string folder = Repository.Documentation;
         File.WriteAllText(Path.Combine(folder, "performance-throughput.svg"), Throughput(results).ToSvg());
         File.WriteAllText(Path.Combine(folder, "performance-latency.svg"), Latency(results).ToSvg());
         File.WriteAllText(Path.Combine(folder, "performance-memory.svg"), Memory(results).ToSvg());
-        ResultFile.Write(Path.Combine(folder, "performance.json"), machine, options, results);
+        ResultFile.Write(Path.Combine(folder, "performance.json"), machine, options, results, upgrades);
 
         string page = Template()
             .Replace("{{machine}}", machine.ToString(), StringComparison.Ordinal)
             .Replace("{{rounds}}", options.Rounds.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{{seconds}}", options.Duration.TotalSeconds.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{{goals}}", ResultTable.Goals(results), StringComparison.Ordinal)
+            .Replace("{{upgrades}}", ResultTable.Figures(upgrades), StringComparison.Ordinal)
             .Replace("{{figures}}", ResultTable.Figures(results), StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(folder, "performance.md"), page);
     }

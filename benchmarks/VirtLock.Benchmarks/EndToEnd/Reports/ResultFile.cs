@@ -7,14 +7,14 @@ internal static class ResultFile
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    internal static void Write(string path, Machine machine, RunOptions options, Results results)
+    internal static void Write(string path, Machine machine, RunOptions options, params Results[] results)
     {
         var document = new
         {
             Machine = machine,
             options.Rounds,
             Seconds = options.Duration.TotalSeconds,
-            Figures = results.Figures.Select(figure => new { figure.Id, figure.Title, figure.Unit, Values = ValuesOf(results, figure) }),
+            Figures = results.SelectMany(static part => part.Figures.Select(figure => new { figure.Id, figure.Title, figure.Unit, Values = ValuesOf(part, figure) })),
         };
         File.WriteAllText(path, JsonSerializer.Serialize(document, Format) + Environment.NewLine);
     }

@@ -9,7 +9,8 @@ internal static class ResultTable
     /// <summary>The medians of every figure, and how VirtLock compares round by round.</summary>
     internal static string Figures(Results results)
     {
-        List<string[]> rows = [["figure", "unit", "libvirt", "VirtLock", "floor", "VirtLock : libvirt", "VirtLock : floor"]];
+        bool hasFloor = results.Figures.Any(figure => results.Has(figure.Id, Target.FloorName));
+        List<string[]> rows = [["figure", "unit", "libvirt", "VirtLock", "VirtLock : libvirt", .. FloorColumns(hasFloor, "floor", "VirtLock : floor")]];
         foreach (Figure figure in results.Figures)
         {
             rows.Add(
@@ -18,9 +19,8 @@ internal static class ResultTable
                 figure.Unit,
                 Median(results, figure, Target.LibvirtName),
                 Median(results, figure, Target.VirtLockName),
-                Median(results, figure, Target.FloorName),
                 Ratio(results, figure, Target.LibvirtName),
-                Ratio(results, figure, Target.FloorName),
+                .. FloorColumns(hasFloor, Median(results, figure, Target.FloorName), Ratio(results, figure, Target.FloorName)),
             ]);
         }
 
@@ -44,6 +44,8 @@ internal static class ResultTable
 
         return Format(rows);
     }
+
+    private static string[] FloorColumns(bool hasFloor, params string[] columns) => hasFloor ? columns : [];
 
     private static string Median(Results results, Figure figure, string target) =>
         results.Has(figure.Id, target) ? Number(results.SpreadOf(figure.Id, target).Median) : "–";
