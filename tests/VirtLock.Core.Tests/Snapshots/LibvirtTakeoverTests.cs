@@ -185,12 +185,12 @@ internal sealed class LibvirtTakeoverTests
                     return null;
                 }
 
-                Assert.That(RemoteError.TryDecode(body, out RemoteError? error));
-                return error;
+                Assert.That(RemoteError.TryDecode(body, out RemoteError? refused));
+                return refused;
             }
 
-            int received = client.Receive(input.GetSpan(512));
-            Assert.That(received, Is.Positive, () => $"The daemon has gone: {_daemon.Errors}");
+            int received = client.Receive(input.GetSpan(512), SocketFlags.None, out SocketError error);
+            Assert.That(received, Is.Positive, () => $"The daemon does not answer, {error}: {_daemon.Errors}");
             input.Advance(received);
         }
     }
