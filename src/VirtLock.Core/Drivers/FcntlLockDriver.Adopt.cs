@@ -16,7 +16,7 @@ public sealed unsafe partial class FcntlLockDriver
     internal HeldFile? Adopt(int descriptor, FilePath path, LockMode mode, LockKind? kind, out string? problem)
     {
         LibC.stat_head status;
-        if (LibC.fcntl(descriptor, LibC.F_GETFD, 0) < 0 || LibC.fstat(descriptor, &status) < 0)
+        if (LibC.fstat(descriptor, &status) < 0)
         {
             return TakeAnew(path, mode, $"descriptor {descriptor} is not open", out problem);
         }
@@ -62,16 +62,23 @@ public sealed unsafe partial class FcntlLockDriver
     /// </summary>
     private static bool IsHeld(int descriptor, ref LockKind? kind)
     {
-        LibC.flock_t posix = FileLock.Request(LockMode.Exclusive);
-        _ = LibC.fcntl(descriptor, LibC.F_OFD_GETLK, &posix);
-        LibC.flock_t openFile = FileLock.Request(LockMode.Exclusive);
-        _ = LibC.fcntl(descriptor, LibC.F_GETLK, &openFile);
-
         // Of several shared holders only one is shown: then it may be another's, and ours is not to be seen.
-        bool isPosix = posix.l_type != LibC.F_UNLCK;
-        bool isOpenFile = openFile.l_type != LibC.F_UNLCK;
-        kind ??= isOpenFile && openFile.l_pid == -1 && posix.l_pid != LibC.getpid() ? LockKind.OpenFileDescription : LockKind.Posix;
-        return kind == LockKind.Posix ? isPosix : isOpenFile;
+        if (kind is null)
+        {
+            LibC.flock_t ours = Query(descriptor, LibC.F_OFD_GETLK);
+            bool isOpenFile = ours.l_pid != LibC.getpid() && Query(descriptor, LibC.F_GETLK) is { l_type: not LibC.F_UNLCK, l_pid: -1 };
+            kind = isOpenFile ? LockKind.OpenFileDescription : LockKind.Posix;
+        }
+
+        return Query(descriptor, kind == LockKind.Posix ? LibC.F_OFD_GETLK : LibC.F_GETLK).l_type != LibC.F_UNLCK;
+    }
+
+    /// <summary>What would stand in the way of an exclusive lock.</summary>
+    private static LibC.flock_t Query(int descriptor, int command)
+    {
+        LibC.flock_t request = FileLock.Request(LockMode.Exclusive);
+        _ = LibC.fcntl(descriptor, command, &request);
+        return request;
     }
 
     private HeldFile? TakeAnew(FilePath path, LockMode mode, string reason, out string? problem)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Mono.Unix.Native;
 using VirtLock.Locking;
 using VirtLock.Posix;
+using VirtLock.Snapshots;
 
 namespace VirtLock.Daemon.Upgrade;
 
@@ -11,9 +12,6 @@ namespace VirtLock.Daemon.Upgrade;
 /// </summary>
 internal sealed unsafe class StateFile(string name)
 {
-    /// <summary>Far above what the most locks that a process can hold need.</summary>
-    internal const int MaximumSize = 256 * 1024 * 1024;
-
     private const uint Mode = 0x180; // 0600
 
     private readonly FilePath _path = new(name);
@@ -138,7 +136,7 @@ internal sealed unsafe class StateFile(string name)
             return "others may write to it";
         }
 
-        return size > MaximumSize ? $"its size of {size} bytes is over the limit of {MaximumSize}" : null;
+        return size > SnapshotReader.MaximumLength ? $"its size of {size} bytes is over the limit of {SnapshotReader.MaximumLength}" : null;
     }
 
     private static byte[] ReadAll(int descriptor, int size)

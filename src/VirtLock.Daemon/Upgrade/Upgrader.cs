@@ -54,7 +54,7 @@ internal sealed class Upgrader(
 
         string? failure = verdict.Result switch
         {
-            PreflightResult.Accepted => HandOver(pidFile),
+            PreflightResult.Accepted => HandOver(pidFile, SnapshotReader.MaximumLength),
             PreflightResult.Unchecked when allowsUnchecked => HandOverToLibvirt(),
             PreflightResult.Unchecked =>
                 "it is libvirt's daemon, which cannot be checked beforehand; set upgrade_unchecked = 1 to allow it",
@@ -68,18 +68,24 @@ internal sealed class Upgrader(
     private string? HandOverToLibvirt()
     {
         SignalMask.Unblock();
-        string? failure = HandOver(keptPidFile: null);
+        string? failure = HandOver(keptPidFile: null, SnapshotWriter.LibvirtMaximumLength);
         SignalMask.Block();
         return failure;
     }
 
     /// <summary>The point of no return, reached between two turns of the loop, when the state is whole.</summary>
     /// <returns>Why this image is still here.</returns>
-    private string? HandOver(PidFile? keptPidFile)
+    private string? HandOver(PidFile? keptPidFile, int maximumLength)
     {
         long frozenAt = Stopwatch.GetTimestamp();
         Snapshot snapshot = TakeSnapshot(keptPidFile);
-        if (stateFile.Write(Write(snapshot).WrittenSpan) is { } failure)
+        ReadOnlySpan<byte> document = Write(snapshot).WrittenSpan;
+        if (document.Length > maximumLength)
+        {
+            return $"the snapshot has {document.Length} bytes, and it reads no more than {maximumLength}";
+        }
+
+        if (stateFile.Write(document) is { } failure)
         {
             return failure;
         }
