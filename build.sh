@@ -12,6 +12,11 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   test [ARGUMENT...]          publish the daemon, build everything, run every test project; arguments go to `dotnet test`
   publish [--ready-to-run]    the daemon as a native executable, in artifacts/publish; with --ready-to-run as a self-contained
                               single file, which needs no C linker
+  bench [upgrade|micro] [ARGUMENT...]
+                              measure beside libvirt's daemon, SIGUSR1 beside libvirt's, or single parts in process; arguments go to
+                              the benchmarks (see `bench --help`)
+  soak upgrade                500 live upgrades in a row under load
+  pack                        the NuGet packages, in artifacts/packages, and a consumer that uses them
 USAGE
 }
 
@@ -117,6 +122,31 @@ test_all() {
   [ "$failed" -eq 0 ] && [ ${#broken[@]} -eq 0 ]
 }
 
+benchmarks() { dotnet run -c Release --project benchmarks/VirtLock.Benchmarks -- "$@"; }
+
+bench() {
+  local what=end-to-end
+  case "${1-}" in upgrade|micro) what=$1; shift ;; esac
+  is_root && install_peers
+  if [ "$what" = micro ]; then benchmarks micro "$@"; return; fi
+  publish
+  VIRTLOCKD="$PWD/artifacts/publish/virtlockd" benchmarks "$what" "$@"
+}
+
+soak() {
+  [ "${1-}" = upgrade ] || { usage >&2; return 64; }
+  is_root && install_peers
+  publish
+  VIRTLOCK_SOAK=1 VIRTLOCKD="$PWD/artifacts/publish/virtlockd" dotnet test tests/VirtLock.Interop.Tests -c Release \
+    --filter "FullyQualifiedName~EnduranceTests" --logger "console;verbosity=detailed"
+}
+
+pack() {
+  has unzip || install_missing unzip
+  install_linker || say "no C linker: the native consumer is skipped"
+  nuget/pack.sh
+}
+
 mkdir -p artifacts
 command=${1-}
 [ $# -eq 0 ] || shift
@@ -124,5 +154,8 @@ case "$command" in
   run) run "$@" ;;
   test) test_all "$@" ;;
   publish) publish "$@" ;;
+  bench) bench "$@" ;;
+  soak) soak "$@" ;;
+  pack) pack ;;
   *) usage >&2; exit 64 ;;
 esac
