@@ -10,7 +10,7 @@ namespace VirtLock.Benchmarks.EndToEnd;
 internal static class EndToEndCommand
 {
     private static readonly RunOptions Full =
-        new(Rounds: 5, Duration: TimeSpan.FromSeconds(1), WarmUp: TimeSpan.FromSeconds(0.2), Samples: 11);
+        new(Rounds: 9, Duration: TimeSpan.FromSeconds(0.7), WarmUp: TimeSpan.FromSeconds(0.2), Samples: 7);
 
     private static readonly RunOptions Brief =
         new(Rounds: 3, Duration: TimeSpan.FromSeconds(0.3), WarmUp: TimeSpan.FromSeconds(0.1), Samples: 3);
