@@ -18,15 +18,20 @@ for project in VirtLock.Core VirtLock.Daemon; do
 done
 
 core=$(ls "$packages"/VirtLock.Core.*.nupkg)
+
+# require PACKAGE ENTRY : grep reads to the end (no -q), or unzip would die of a closed pipe and the check with it.
+require() { unzip -Z1 "$1" | grep -x "$2" >/dev/null || fail "$(basename "$1") lacks $2"; }
+
 for entry in README.md icon.png lib/net10.0/VirtLock.Core.dll lib/net10.0/VirtLock.Core.xml; do
-  unzip -l "$core" | grep -q " $entry\$" || fail "$(basename "$core") lacks $entry"
+  require "$core" "$entry"
 done
-unzip -l "${core%.nupkg}.snupkg" | grep -q ' lib/net10.0/VirtLock.Core.pdb$' || fail "the symbols are missing"
-unzip -l "$packages"/virtlockd.*.nupkg | grep -q ' tools/net10.0/any/DotnetToolSettings.xml$' || fail "virtlockd is no tool package"
-if git remote get-url origin >/dev/null 2>&1; then
-  unzip -p "${core%.nupkg}.snupkg" lib/net10.0/VirtLock.Core.pdb | grep -qa '"documents":{' || fail "the symbols carry no SourceLink"
+require "${core%.nupkg}.snupkg" lib/net10.0/VirtLock.Core.pdb
+require "$(ls "$packages"/virtlockd.*.nupkg)" tools/net10.0/any/DotnetToolSettings.xml
+# Only a remote with a public address can be linked to; a clone of a local path can't.
+if git remote get-url origin 2>/dev/null | grep '://' >/dev/null; then
+  unzip -p "${core%.nupkg}.snupkg" lib/net10.0/VirtLock.Core.pdb | grep -a '"documents":{' >/dev/null || fail "the symbols carry no SourceLink"
 else
-  say "this clone has no origin, so the symbols carry no SourceLink"
+  say "this clone has no public origin, so the symbols carry no SourceLink"
 fi
 
 # Packages of its own: the cache may hold an older build of the same version.
