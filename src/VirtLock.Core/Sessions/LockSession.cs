@@ -157,8 +157,8 @@ internal sealed class LockSession(LockSpaces spaces)
         }
 
         var flags = (AcquireFlags)arguments.Flags;
-        LockMode mode = flags.HasFlag(AcquireFlags.Shared) ? LockMode.Shared : LockMode.Exclusive;
-        LockOutcome outcome = space.Acquire(arguments.Name, Owner!, mode, flags.HasFlag(AcquireFlags.Autocreate));
+        LockMode mode = (flags & AcquireFlags.Shared) != 0 ? LockMode.Shared : LockMode.Exclusive;
+        LockOutcome outcome = space.Acquire(arguments.Name, Owner!, mode, (flags & AcquireFlags.Autocreate) != 0);
         if (outcome is { Status: LockStatus.Busy, Holder: null })
         {
             if (answer?.File != outcome.BusyFile)
