@@ -10,8 +10,11 @@ internal sealed class BusyClient : IDisposable
 {
     private const int InFlight = 3;
 
+    /// <summary>One cycle in so many asks for what must be refused: the daemon logs each refusal.</summary>
+    private const int RefusedEvery = 32;
+
     private readonly WireClient _client;
-    private readonly (WireFrame Request, bool IsGranted)[] _cycle;
+    private readonly List<(WireFrame Request, bool IsGranted)> _cycle = [];
     private readonly Thread _thread;
     private volatile bool _mustStop;
     private Exception? _failure;
@@ -25,17 +28,16 @@ internal sealed class BusyClient : IDisposable
         string first = daemon.NewFile($"busy{pid}a");
         string second = daemon.NewFile($"busy{pid}b");
         _client = daemon.ConnectAs(pid);
-        _cycle =
-        [
-            (Request(LockProcedure.AcquireResource, first), true),
-            (Request(LockProcedure.AcquireResource, second), true),
-            (Request(LockProcedure.AcquireResource, heldByOther), false),
-            (Request(LockProcedure.ReleaseResource, first), true),
-            (Request(LockProcedure.AcquireResource, first), true),
-            (Request(LockProcedure.ReleaseResource, second), true),
-            (Request(LockProcedure.ReleaseResource, first), true),
-            (Request(LockProcedure.ReleaseResource, first), false),
-        ];
+        for (int i = 0; i < RefusedEvery; i++)
+        {
+            _cycle.Add((Request(LockProcedure.AcquireResource, first), true));
+            _cycle.Add((Request(LockProcedure.AcquireResource, second), true));
+            _cycle.Add((Request(LockProcedure.ReleaseResource, first), true));
+            _cycle.Add((Request(LockProcedure.ReleaseResource, second), true));
+        }
+
+        _cycle.Insert(1, (Request(LockProcedure.AcquireResource, heldByOther), false));
+        _cycle.Insert(2, (Request(LockProcedure.ReleaseResource, second), false));
         _thread = new Thread(Work) { IsBackground = true };
     }
 
@@ -70,11 +72,11 @@ internal sealed class BusyClient : IDisposable
         {
             uint sent = 0;
             uint answered = 0;
-            while (answered < sent || !_mustStop || sent % _cycle.Length != 0)
+            while (answered < sent || !_mustStop || sent % _cycle.Count != 0)
             {
-                while (sent - answered < InFlight && (!_mustStop || sent % _cycle.Length != 0))
+                while (sent - answered < InFlight && (!_mustStop || sent % _cycle.Count != 0))
                 {
-                    _client.Send(_cycle[sent % _cycle.Length].Request with { Serial = sent });
+                    _client.Send(_cycle[(int)(sent % _cycle.Count)].Request with { Serial = sent });
                     sent++;
                 }
 
@@ -92,7 +94,7 @@ internal sealed class BusyClient : IDisposable
 
     private void Check(WireReply reply, uint serial)
     {
-        (WireFrame request, bool isGranted) = _cycle[serial % _cycle.Length];
+        (WireFrame request, bool isGranted) = _cycle[(int)(serial % _cycle.Count)];
         if (reply.Serial != serial || reply.Procedure != request.Procedure || reply.IsOk != isGranted)
         {
             throw new InvalidDataException(

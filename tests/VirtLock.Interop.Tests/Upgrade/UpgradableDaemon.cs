@@ -10,11 +10,17 @@ internal sealed partial class UpgradableDaemon : IDisposable
 {
     private static readonly TimeSpan UpgradeBound = TimeSpan.FromSeconds(20);
 
-    private UpgradableDaemon(ReplaceableExecutable executable, DaemonSandbox daemon)
+    private readonly DaemonLog _log;
+    private readonly List<string> _refusals = [];
+    private int _scanned;
+    private int _upgradeCount;
+
+    private UpgradableDaemon(ReplaceableExecutable executable, DaemonSandbox daemon, DaemonLog log)
     {
         Executable = executable;
         Serving = daemon;
         Pid = daemon.Daemon.Id;
+        _log = log;
     }
 
     public ReplaceableExecutable Executable { get; }
@@ -23,14 +29,30 @@ internal sealed partial class UpgradableDaemon : IDisposable
 
     public int Pid { get; }
 
-    public string Log => Serving.Daemon.StandardError;
+    /// <summary>What it logs from priority info on; and what it says on standard error beside.</summary>
+    public string Log => _log + Serving.Daemon.StandardError;
 
     public string Directory => Serving.Sandbox.Directory;
 
     /// <summary>How many images have taken over from their predecessor.</summary>
-    public int UpgradeCount => Restored().Count(Log);
+    public int UpgradeCount
+    {
+        get
+        {
+            Scan();
+            return _upgradeCount;
+        }
+    }
 
-    public int FailureCount => Failed().Count(Log);
+    /// <summary>What the daemon said of each upgrade that came to nothing.</summary>
+    public IReadOnlyList<string> Refusals
+    {
+        get
+        {
+            Scan();
+            return _refusals;
+        }
+    }
 
     public static UpgradableDaemon Start(DaemonOptions? options = null)
     {
@@ -39,11 +61,16 @@ internal sealed partial class UpgradableDaemon : IDisposable
         ReplaceableExecutable executable = new();
         try
         {
+            DaemonLog log = new(executable.Path + ".log");
+            Dictionary<string, string> environment = new(options.Environment)
+            {
+                ["LIBVIRT_DEBUG"] = "2",
+                ["LIBVIRT_LOG_OUTPUTS"] = $"2:file:{log.Path}",
+            };
             return new UpgradableDaemon(
                 executable,
-                DaemonSandbox.Start(
-                    DaemonKind.VirtLock,
-                    options with { Executable = executable.Path, Arguments = ["--verbose", .. options.Arguments] }));
+                DaemonSandbox.Start(DaemonKind.VirtLock, options with { Executable = executable.Path, Environment = environment }),
+                log);
         }
         catch
         {
@@ -71,9 +98,9 @@ internal sealed partial class UpgradableDaemon : IDisposable
     /// <summary>Waits for an upgrade to be refused, and returns what the daemon says of it.</summary>
     public string WaitForRefusal(int count = 1, TimeSpan? bound = null)
     {
-        Eventually.True(() => FailureCount >= count || HasEnded, "the upgrade is refused", bound ?? UpgradeBound);
+        Eventually.True(() => Refusals.Count >= count || HasEnded, "the upgrade is refused", bound ?? UpgradeBound);
         Assert.That(HasEnded, Is.False, Log);
-        return Failed().Matches(Log)[count - 1].Value;
+        return Refusals[count - 1];
     }
 
     public string NewFile(string name)
@@ -99,6 +126,22 @@ internal sealed partial class UpgradableDaemon : IDisposable
     }
 
     private bool HasEnded => Serving.Daemon.HasExited;
+
+    private void Scan()
+    {
+        IReadOnlyList<string> lines = _log.Lines;
+        for (; _scanned < lines.Count; _scanned++)
+        {
+            if (Restored().IsMatch(lines[_scanned]))
+            {
+                _upgradeCount++;
+            }
+            else if (Failed().IsMatch(lines[_scanned]))
+            {
+                _refusals.Add(lines[_scanned]);
+            }
+        }
+    }
 
     private static string Target(string link)
     {
