@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace VirtLock.Locking;
@@ -8,6 +9,9 @@ namespace VirtLock.Locking;
 /// </summary>
 internal static class ByteText
 {
+    /// <summary>Differs from run to run, so that nobody can choose names in advance whose hashes collide.</summary>
+    private static readonly ulong Seed = (ulong)Random.Shared.NextInt64();
+
     internal static byte[] Terminate(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Contains((byte)0))
@@ -31,8 +35,27 @@ internal static class ByteText
 
     internal static int Hash(ReadOnlySpan<byte> bytes)
     {
-        var hash = default(HashCode);
-        hash.AddBytes(bytes);
-        return hash.ToHashCode();
+        ulong hash = Seed ^ (uint)bytes.Length;
+        while (bytes.Length > sizeof(ulong))
+        {
+            hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            bytes = bytes[sizeof(ulong)..];
+        }
+
+        ulong tail = 0;
+        foreach (byte value in bytes)
+        {
+            tail = (tail << 8) | value;
+        }
+
+        hash = Mix(hash ^ tail);
+        return (int)hash;
+    }
+
+    /// <summary>An odd factor moves every bit to the ones above it, the shift those to the ones below.</summary>
+    private static ulong Mix(ulong value)
+    {
+        value *= 0x9E3779B97F4A7C15;
+        return value ^ (value >> 32);
     }
 }
