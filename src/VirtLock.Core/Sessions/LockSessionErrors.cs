@@ -45,10 +45,10 @@ internal static class LockSessionErrors
     internal static RemoteError Busy(ReadOnlySpan<byte> name, Resource holder)
     {
         Lease lease = holder.FirstLease!;
-        int others = holder.Leases.Count() - 1;
+        int others = lease.NextOnResource is null ? 0 : holder.Leases.Count() - 1;
         string more = others == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" and {others} more");
         string who = lease.Owner.HasName ? $"'{lease.Owner.Name}' (pid {lease.Owner.Pid})" : $"pid {lease.Owner.Pid}";
-        string since = lease.AcquiredAt.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        string since = lease.AcquiredAt.UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
         string alias = name.SequenceEqual(holder.Name.Bytes) ? string.Empty : $" as '{holder.Name}'";
         return Busy(name, $"held by {who} since {since}{more}{alias}");
     }
