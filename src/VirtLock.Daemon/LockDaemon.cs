@@ -21,7 +21,7 @@ internal sealed class LockDaemon
     /// <summary>What libvirt calls the server of the admin program.</summary>
     internal const string AdminServerName = "admin";
 
-        private readonly Action<RemoteError> _onRefused;
+    private readonly Action<RemoteError> _onRefused;
 
     internal LockDaemon(
         EpollLoop loop, LockSpaces spaces, DaemonOptions options, TransferBuffers buffers, TimeProvider time, ILoggerFactory loggers)
@@ -42,6 +42,9 @@ internal sealed class LockDaemon
         AdminServer.ClientsChanged += () => Timeout.Update();
         Fencer.BecameIdle += OnFencerIdle;
     }
+
+    /// <summary>Raised when the daemon begins to end.</summary>
+    internal event Action? Ending;
 
     internal EpollLoop Loop { get; }
 
@@ -85,6 +88,7 @@ internal sealed class LockDaemon
     internal void End()
     {
         IsEnding = true;
+        Ending?.Invoke();
         AdminServer.Stop();
         LockServer.Stop();
         OnFencerIdle();

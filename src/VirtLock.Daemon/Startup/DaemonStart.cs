@@ -86,6 +86,7 @@ internal sealed class DaemonStart(ProcessImage image, CommandLineOptions command
 
         OpenLockSpaces(spaces, options.LockSpaces);
         var upgrader = new Upgrader(daemon, image.WithoutStatusVariable(), stateFile, pidFile, options.AllowsUncheckedUpgrade, logger);
+        daemon.Ending += upgrader.Abandon;
         _ = new Signals(loop, daemon.End, upgrader.Begin);
         restoration?.Resume();
         stateFile.Remove();

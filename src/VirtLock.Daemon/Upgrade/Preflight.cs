@@ -14,6 +14,8 @@ internal sealed unsafe class Preflight(EpollLoop loop, ProcessImage image, Actio
     /// <summary>How long the new executable may take. It needs some milliseconds; a host that swaps may need seconds.</summary>
     internal static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
 
+    private Probe? _probe;
+
     internal void Start(ReadOnlySpan<byte> snapshot)
     {
         int descriptor = CopyToMemory(snapshot);
@@ -24,13 +26,16 @@ internal sealed unsafe class Preflight(EpollLoop loop, ProcessImage image, Actio
         }
 
         IReadOnlyList<byte[]> arguments = [Argument(CheckMode.Option), Argument($"/proc/self/fd/{Probe.SnapshotDescriptor}")];
-        string? failure = Probe.Start(loop, image, arguments, descriptor, Bound, OnChecked);
+        string? failure = Probe.Start(loop, image, arguments, descriptor, Bound, OnChecked, out _probe);
         _ = LibC.close(descriptor);
         if (failure is not null)
         {
             Reject(failure);
         }
     }
+
+    /// <summary>Ends what is still running: nobody waits for a verdict any more.</summary>
+    internal void Abandon() => _probe?.Kill();
 
     private static byte[] Argument(string text) => Encoding.UTF8.GetBytes(text + '\0');
 
@@ -71,7 +76,7 @@ internal sealed unsafe class Preflight(EpollLoop loop, ProcessImage image, Actio
         {
             Reject(outcome.Describe());
         }
-        else if (Probe.Start(loop, image, [Argument("--version")], -1, Bound, version => OnVersion(version, outcome)) is { } failure)
+        else if (Probe.Start(loop, image, [Argument("--version")], -1, Bound, version => OnVersion(version, outcome), out _probe) is { } failure)
         {
             Reject(failure);
         }

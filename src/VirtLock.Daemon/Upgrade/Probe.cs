@@ -18,6 +18,7 @@ internal sealed unsafe class Probe : IReadyHandler
     private readonly LoopTimer _bound;
     private readonly Action<ProbeOutcome> _onEnded;
     private bool _isLate;
+    private bool _hasEnded;
 
     private Probe(EpollLoop loop, int child, int childDescriptor, int output, TimeSpan bound, Action<ProbeOutcome> onEnded)
     {
@@ -29,7 +30,7 @@ internal sealed unsafe class Probe : IReadyHandler
         _bound = loop.Schedule(bound, () =>
         {
             _isLate = true;
-            _ = LibC.pidfd_send_signal(_childDescriptor, LibC.SIGKILL);
+            Kill();
         });
         loop.Add(childDescriptor, LibC.EPOLLIN, this);
     }
@@ -41,10 +42,18 @@ internal sealed unsafe class Probe : IReadyHandler
     /// <param name="snapshot">A descriptor to hand to the child; -1 for none.</param>
     /// <param name="bound">How long it may take.</param>
     /// <param name="onEnded">Told how it ended.</param>
+    /// <param name="probe">The run; null when it can't be started.</param>
     /// <returns>Null, or why it can't even be started.</returns>
     internal static string? Start(
-        EpollLoop loop, ProcessImage image, IReadOnlyList<byte[]> extraArguments, int snapshot, TimeSpan bound, Action<ProbeOutcome> onEnded)
+        EpollLoop loop,
+        ProcessImage image,
+        IReadOnlyList<byte[]> extraArguments,
+        int snapshot,
+        TimeSpan bound,
+        Action<ProbeOutcome> onEnded,
+        out Probe? probe)
     {
+        probe = null;
         int* pipe = stackalloc int[2];
         if (LibC.pipe2(pipe, LibC.O_CLOEXEC | LibC.O_NONBLOCK) < 0)
         {
@@ -63,7 +72,7 @@ internal sealed unsafe class Probe : IReadyHandler
         int descriptor = errno == 0 ? LibC.pidfd_open(child, 0) : -1;
         if (descriptor >= 0)
         {
-            _ = new Probe(loop, child, descriptor, pipe[0], bound, onEnded);
+            probe = new Probe(loop, child, descriptor, pipe[0], bound, onEnded);
             return null;
         }
 
@@ -80,8 +89,18 @@ internal sealed unsafe class Probe : IReadyHandler
         return reason;
     }
 
+    /// <summary>Ends the run, if it has not ended by itself.</summary>
+    internal void Kill()
+    {
+        if (!_hasEnded)
+        {
+            _ = LibC.pidfd_send_signal(_childDescriptor, LibC.SIGKILL);
+        }
+    }
+
     public void OnReady(uint events)
     {
+        _hasEnded = true;
         _bound.Cancel();
         _loop.Remove(_childDescriptor);
         _ = LibC.close(_childDescriptor);

@@ -22,21 +22,24 @@ namespace VirtLock.Daemon.Upgrade;
 internal sealed class Upgrader(
     LockDaemon daemon, ProcessImage image, StateFile stateFile, PidFile? pidFile, bool allowsUnchecked, ILogger logger)
 {
+    private Preflight? _preflight;
     private long _begunAt;
-    private bool _isUnderWay;
 
     /// <summary>Begins an upgrade, unless one is under way, which then serves this request as well, or the daemon is ending.</summary>
     internal void Begin()
     {
-        if (_isUnderWay || daemon.IsEnding)
+        if (_preflight is not null || daemon.IsEnding)
         {
             return;
         }
 
-        _isUnderWay = true;
         _begunAt = Stopwatch.GetTimestamp();
-        new Preflight(daemon.Loop, image, OnVerdict).Start(Write(TakeSnapshot(pidFile)).WrittenSpan);
+        _preflight = new Preflight(daemon.Loop, image, OnVerdict);
+        _preflight.Start(Write(TakeSnapshot(pidFile)).WrittenSpan);
     }
+
+    /// <summary>Gives an upgrade up that is under way: the daemon is ending.</summary>
+    internal void Abandon() => _preflight?.Abandon();
 
     private static ArrayBufferWriter<byte> Write(Snapshot snapshot)
     {
@@ -60,7 +63,7 @@ internal sealed class Upgrader(
                 "it is libvirt's daemon, which cannot be checked beforehand; set upgrade_unchecked = 1 to allow it",
             _ => verdict.Reason,
         };
-        _isUnderWay = false;
+        _preflight = null;
         logger.UpgradeFailed(image.Executable.ToString(), failure!);
     }
 
