@@ -29,7 +29,10 @@ public sealed unsafe partial class FcntlLockDriver
 
         _ = LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
         bool isHeld = IsHeld(descriptor, ref kind);
-        if (FileLock.Set(descriptor, kind!.Value, mode) < 0)
+
+        // One process has one POSIX lock on a file, whatever the number of its names and descriptors.
+        LockMode needed = kind == LockKind.Posix ? _posix.Stronger(identity, mode) : mode;
+        if (FileLock.Set(descriptor, kind!.Value, needed) < 0)
         {
             problem = $"the lock was not held, and cannot be taken again: {ErrorText.Of(LibC.LastError)}";
             CloseUnlessHeld(descriptor, identity);
@@ -40,7 +43,7 @@ public sealed unsafe partial class FcntlLockDriver
         var file = new HeldFile(descriptor, identity, kind.Value);
         if (file.Kind == LockKind.Posix)
         {
-            _posix.AddOrJoin(identity, descriptor, mode);
+            _posix.AddOrJoin(identity, descriptor, needed);
         }
 
         return file;
