@@ -77,7 +77,13 @@ public sealed unsafe partial class FcntlLockDriver
         return kind == LockKind.Posix ? isPosix : isOpenFile;
     }
 
-    private HeldFile? TakeAnew(FilePath path, LockMode mode, string reason, out string? problem)
+    /// <summary>Takes a lock whose descriptor is of no use.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mode">The mode of the lock.</param>
+    /// <param name="reason">What is wrong with the descriptor.</param>
+    /// <param name="problem">That, and whether it could be mended.</param>
+    /// <returns>The held file; null when the lock is lost.</returns>
+    internal HeldFile? TakeAnew(FilePath path, LockMode mode, string reason, out string? problem)
     {
         LockAttempt attempt = TryLock(path, mode, autocreate: false);
         if (attempt.Status == LockAttemptStatus.Granted)
