@@ -1,3 +1,8 @@
 using VirtLock.TestPeer.Roles;
 
-return args is ["activate", .. string[] rest] ? SocketActivator.Run(rest) : new CommandLoop(Console.In, Console.Out).Run();
+return args switch
+{
+    ["activate", .. string[] rest] => SocketActivator.Run(rest),
+    ["precede", .. string[] rest] => Predecessor.Run(rest),
+    _ => new CommandLoop(Console.In, Console.Out).Run(),
+};

@@ -29,7 +29,10 @@ public sealed unsafe partial class FcntlLockDriver
 
         _ = LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
         bool isHeld = IsHeld(descriptor, ref kind);
-        if (FileLock.Set(descriptor, kind!.Value, mode) < 0)
+
+        // One process has one POSIX lock on a file, whatever the number of its names and descriptors.
+        LockMode needed = kind == LockKind.Posix ? _posix.Stronger(identity, mode) : mode;
+        if (FileLock.Set(descriptor, kind!.Value, needed) < 0)
         {
             problem = $"the lock was not held, and cannot be taken again: {ErrorText.Of(LibC.LastError)}";
             CloseUnlessHeld(descriptor, identity);
@@ -40,7 +43,7 @@ public sealed unsafe partial class FcntlLockDriver
         var file = new HeldFile(descriptor, identity, kind.Value);
         if (file.Kind == LockKind.Posix)
         {
-            _posix.AddOrJoin(identity, descriptor, mode);
+            _posix.AddOrJoin(identity, descriptor, needed);
         }
 
         return file;
@@ -81,7 +84,13 @@ public sealed unsafe partial class FcntlLockDriver
         return request;
     }
 
-    private HeldFile? TakeAnew(FilePath path, LockMode mode, string reason, out string? problem)
+    /// <summary>Takes a lock whose descriptor is of no use.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mode">The mode of the lock.</param>
+    /// <param name="reason">What is wrong with the descriptor.</param>
+    /// <param name="problem">That, and whether it could be mended.</param>
+    /// <returns>The held file; null when the lock is lost.</returns>
+    internal HeldFile? TakeAnew(FilePath path, LockMode mode, string reason, out string? problem)
     {
         LockAttempt attempt = TryLock(path, mode, autocreate: false);
         if (attempt.Status == LockAttemptStatus.Granted)

@@ -17,15 +17,23 @@ internal sealed class PosixHeldFiles
 
     internal void Add(FileIdentity identity, int descriptor, LockMode mode) => _entries.Add(identity, new Entry(descriptor, mode));
 
+    /// <summary>The mode that suits another user as well as those that the file has.</summary>
+    internal LockMode Stronger(FileIdentity identity, LockMode mode) =>
+        _entries.TryGetValue(identity, out Entry? entry) && entry.Mode == LockMode.Exclusive ? LockMode.Exclusive : mode;
+
     /// <summary>
     /// Adds a file that was inherited locked, perhaps under several names: libvirt's daemon does not notice that two names are one file, nor that all share
     /// one lock.
     /// </summary>
+    /// <param name="identity">The file.</param>
+    /// <param name="descriptor">The descriptor of this name.</param>
+    /// <param name="mode">The mode of the lock from now on: the <see cref="Stronger"/>.</param>
     internal void AddOrJoin(FileIdentity identity, int descriptor, LockMode mode)
     {
         if (_entries.TryGetValue(identity, out Entry? entry))
         {
             entry.Users++;
+            entry.Mode = mode;
             entry.Parked.Add(descriptor);
         }
         else
@@ -75,7 +83,7 @@ internal sealed class PosixHeldFiles
     {
         internal int Descriptor { get; } = descriptor;
 
-        internal LockMode Mode { get; } = mode;
+        internal LockMode Mode { get; set; } = mode;
 
         internal int Users { get; set; } = 1;
 

@@ -28,8 +28,11 @@ internal sealed class DaemonStart(ProcessImage image, CommandLineOptions command
     private IServiceCollection? _services;
     private int? _statusPipe;
 
-    /// <summary>Whether this process is to start the detached daemon instead of becoming it.</summary>
-    internal bool MustDetach => commandLine.Daemonize && !Detachment.IsDetached && !File.Exists(_paths!.StateFile);
+    /// <summary>
+    /// Whether this process is to start the detached daemon instead of becoming it. An image that goes on for an earlier one is that daemon already; a
+    /// file that merely lies where it would have left its snapshot makes none.
+    /// </summary>
+    internal bool MustDetach => commandLine.Daemonize && !Detachment.IsDetached && FindSnapshot(new StateFile(_paths!.StateFile)) is null;
 
     /// <summary>Reads the configuration and sets logging up.</summary>
     internal void Configure()
@@ -62,7 +65,7 @@ internal sealed class DaemonStart(ProcessImage image, CommandLineOptions command
         var stateFile = new StateFile(paths.StateFile);
 
         CreateRunDirectory(paths);
-        Snapshot? snapshot = SnapshotIntake.Find(stateFile, logger);
+        Snapshot? snapshot = FindSnapshot(stateFile);
         _statusPipe = Detachment.TakeStatusPipe();
         if (_statusPipe is not null)
         {
@@ -104,6 +107,8 @@ internal sealed class DaemonStart(ProcessImage image, CommandLineOptions command
             _statusPipe = null;
         }
     }
+
+    private Snapshot? FindSnapshot(StateFile stateFile) => SnapshotIntake.Find(stateFile, _loggers.CreateLogger(LogCategories.Daemon));
 
     private static Dictionary<string, string> ReadEnvironment()
     {

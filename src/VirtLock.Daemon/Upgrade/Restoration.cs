@@ -67,8 +67,15 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
     private HeldFile? Hold(ResourceSnapshot resource)
     {
         LockKind? kind = snapshot.IsFromLibvirt ? null : resource.Kind;
-        _taken.Add(resource.Descriptor);
-        HeldFile? file = driver.Adopt(resource.Descriptor, resource.Path, resource.Mode, kind, out string? problem);
+        string? problem;
+        HeldFile? file = _taken.Contains(resource.Descriptor)
+            ? driver.TakeAnew(resource.Path, resource.Mode, $"descriptor {resource.Descriptor} is another's already", out problem)
+            : driver.Adopt(resource.Descriptor, resource.Path, resource.Mode, kind, out problem);
+        if (file is { } held)
+        {
+            _taken.Add(held.Descriptor);
+        }
+
         if (problem is not null)
         {
             logger.ResourceProblem(resource.Name.ToString(), resource.Path.ToString(), problem);

@@ -56,6 +56,14 @@ internal sealed unsafe partial class LockFile : IDisposable
         return errno is EACCES or EAGAIN ? false : throw new IOException($"Locking failed with errno {errno}.");
     }
 
+    /// <summary>Moves the file to a descriptor of this number, which an executed program inherits. To be called before locking: POSIX locks would be lost.</summary>
+    public void MoveTo(int number)
+    {
+        Check(Duplicate(_descriptor, number) == number ? 0 : -1, "dup2");
+        _ = Close(_descriptor);
+        _descriptor = number;
+    }
+
     public void Dispose()
     {
         if (_descriptor >= 0)
@@ -78,6 +86,9 @@ internal sealed unsafe partial class LockFile : IDisposable
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Control(int descriptor, int command, FileLock* range);
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    private static partial int Duplicate(int from, int to);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);
