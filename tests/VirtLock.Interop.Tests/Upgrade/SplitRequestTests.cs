@@ -111,22 +111,6 @@ internal sealed class SplitRequestTests
         }
     }
 
-    [Test]
-    public void A_byte_without_its_descriptor_is_no_better_after_an_upgrade()
-    {
-        using LockFile file = new(_daemon.NewFile("attached"));
-        WireClient client = _daemon.ConnectAs(Pid);
-        _clients.Add(client);
-        client.SendRaw(AcquireWithDescriptors(2, _daemon.NewFile("shared.img")).ToArray());
-        client.SendDescriptor(file.Descriptor);
-        WaitUntilReceived();
-        _daemon.Upgrade();
-
-        client.SendRaw([0]);
-
-        Assert.That(client.IsClosedByServer(), Is.True);
-    }
-
     private static WireFrame Acquire(uint serial, string path, uint flags) =>
         WireFrame.Call(LockProcedure.AcquireResource, new WireBody().Text("").Text(path).UInt(flags)) with { Serial = serial };
 
