@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 
 namespace VirtLock.Interop.Tests.Harness;
 
@@ -117,6 +118,9 @@ internal sealed class Sandbox : IDisposable
     {
         if (_keeper is not null)
         {
+            // Held open while we look: the number of a namespace that has gone is given to the next one, which may be another fixture's.
+            using SafeFileHandle held = File.OpenHandle(
+                string.Create(CultureInfo.InvariantCulture, $"/proc/{_keeper.Id}/ns/mnt"), share: FileShare.ReadWrite);
             _keeper.Input.Close();
             int code = _keeper.WaitForExit();
             Eventually.True(() => !ProcessesInside().Any(), "every process of the sandbox has ended");
