@@ -12,8 +12,9 @@ internal sealed unsafe class ProcessImage
 {
     private const string SelfPath = "/proc/self/exe";
 
-    private ProcessImage(FilePath executable, byte[][] arguments, byte[][] environment)
+    private ProcessImage(string name, FilePath executable, byte[][] arguments, byte[][] environment)
     {
+        Name = name;
         Executable = executable;
         Arguments = arguments;
         EnvironmentBlock = environment;
@@ -22,20 +23,26 @@ internal sealed unsafe class ProcessImage
     /// <summary>Where to find the program; what lies there may have been replaced since the start.</summary>
     internal FilePath Executable { get; }
 
-    /// <summary>From argv[0] on, each ended by NUL.</summary>
+    /// <summary>
+    /// From argv[0] on, each ended by NUL. argv[0] is <see cref="Executable"/>: a later image, which may have another working directory, has to find the
+    /// path by it as well, and libvirt's daemon has nothing else to go by.
+    /// </summary>
     internal IReadOnlyList<byte[]> Arguments { get; }
 
     /// <summary><c>NAME=value</c> each, ended by NUL.</summary>
     internal IReadOnlyList<byte[]> EnvironmentBlock { get; }
 
-    /// <summary>What people call the program: argv[0].</summary>
-    internal string Name => Encoding.UTF8.GetString(Arguments[0], 0, Arguments[0].Length - 1);
+    /// <summary>What people call the program: argv[0] as it was given.</summary>
+    internal string Name { get; }
 
     /// <summary>Reads what the kernel was given. To be called before the working directory changes.</summary>
     internal static ProcessImage Current()
     {
         byte[][] arguments = SplitAtNul("/proc/self/cmdline");
-        return new ProcessImage(Locate(arguments[0]), arguments, SplitAtNul("/proc/self/environ"));
+        string name = Encoding.UTF8.GetString(arguments[0], 0, arguments[0].Length - 1);
+        FilePath executable = Locate(name);
+        arguments[0] = executable.NullTerminated.ToArray();
+        return new ProcessImage(name, executable, arguments, SplitAtNul("/proc/self/environ"));
     }
 
     /// <summary>Replaces this process's image; returns only if that failed.</summary>
@@ -53,12 +60,11 @@ internal sealed unsafe class ProcessImage
 
     /// <summary>This image without what only the detached child of a waiting parent is told.</summary>
     internal ProcessImage WithoutStatusVariable() =>
-        new(Executable, [.. Arguments], [.. EnvironmentBlock.Where(entry => !Detachment.IsStatusVariable(entry))]);
+        new(Name, Executable, [.. Arguments], [.. EnvironmentBlock.Where(entry => !Detachment.IsStatusVariable(entry))]);
 
     /// <summary>The name in argv[0] made absolute, as a shell would find it; if that is not what runs (scripts choose argv[0] freely), what runs.</summary>
-    private static FilePath Locate(byte[] argument)
+    private static FilePath Locate(string name)
     {
-        string name = Encoding.UTF8.GetString(argument, 0, argument.Length - 1);
         FileIdentity? running = Identify(SelfPath);
         foreach (string candidate in Candidates(name))
         {

@@ -238,7 +238,7 @@ internal sealed class LibvirtSandbox : IDisposable
 
     private void StartLockDaemon()
     {
-        _daemon = ChildProcess.Start([.. Prefix, DaemonPath.Of(_kind), "--config", "/etc/libvirt/virtlockd.conf"]);
+        _daemon = ChildProcess.Start([.. Prefix, _options.DaemonExecutable ?? DaemonPath.Of(_kind), "--config", "/etc/libvirt/virtlockd.conf"]);
         string socket = Outside("/run/libvirt/virtlockd-sock");
         Eventually.True(() => _daemon.HasExited || WireClient.CanConnect(socket), "the lock daemon serves");
         Assert.That(_daemon.HasExited, Is.False, $"The lock daemon ended at its start: {_daemon.StandardError}");

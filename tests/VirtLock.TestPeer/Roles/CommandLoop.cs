@@ -14,6 +14,7 @@ internal sealed class CommandLoop(TextReader input, TextWriter output)
     private readonly List<LockFile> _files = [];
     private PosixSignalRegistration? _ignored;
     private WireClient? _client;
+    private Contender? _contender;
 
     public int Run()
     {
@@ -56,6 +57,11 @@ internal sealed class CommandLoop(TextReader input, TextWriter output)
                 return "ok";
             case ["lock", string kind, string mode, string path]:
                 return Lock(kind == "posix" ? LockKind.Posix : LockKind.OpenFile, mode == "shared", path);
+            case ["contend", string path]:
+                _contender = new Contender(path);
+                return "ok";
+            case ["contended"]:
+                return (_contender ?? throw new InvalidOperationException("not contending")).ToString();
             case ["connect", string socket]:
                 _client = WireClient.Connect(socket, mayOwnLeases: true);
                 return "ok";
