@@ -26,12 +26,13 @@ internal static class EndToEndCommand
         var command = new Command("end-to-end", "libvirt's daemon, VirtLock and the floor, side by side under the same load.") { quick, rounds, only, docs };
         command.SetAction(result =>
         {
+            Machine machine = Machine.Describe();
             RunOptions options = result.GetValue(quick) ? Brief : Full;
             options = options with { Rounds = result.GetValue(rounds) ?? options.Rounds };
             string[] words = result.GetValue(only) ?? [];
             if (!result.GetValue(docs))
             {
-                Run("end-to-end", options, SideBySide.AtWork, words);
+                Run("end-to-end", machine, options, SideBySide.AtWork, words);
                 return;
             }
 
@@ -40,8 +41,8 @@ internal static class EndToEndCommand
                 throw new BenchmarkFailedException("--docs needs all scenarios: leave --only out.");
             }
 
-            Results results = Run("end-to-end", options, SideBySide.AtWork, words);
-            PerformancePage.Write(Machine.Describe(), options, results, Run("upgrade", Upgrades, SideBySide.Upgrades, words));
+            Results results = Run("end-to-end", machine, options, SideBySide.AtWork, words);
+            PerformancePage.Write(machine, options, results, Run("upgrade", machine, Upgrades, SideBySide.Upgrades, words));
         });
         return command;
     }
@@ -50,13 +51,17 @@ internal static class EndToEndCommand
     {
         Option<int?> rounds = RoundsOption();
         var command = new Command("upgrade", "What busy clients notice when libvirt's daemon or VirtLock replaces itself.") { rounds };
-        command.SetAction(result => Run("upgrade", Upgrades with { Rounds = result.GetValue(rounds) ?? Upgrades.Rounds }, SideBySide.Upgrades, []));
+        command.SetAction(result =>
+        {
+            RunOptions options = Upgrades with { Rounds = result.GetValue(rounds) ?? Upgrades.Rounds };
+            Run("upgrade", Machine.Describe(), options, SideBySide.Upgrades, []);
+        });
         return command;
     }
 
     private static Option<int?> RoundsOption() => new("--rounds") { Description = "How often each daemon has its turn." };
 
-    private static Results Run(string name, RunOptions options, IReadOnlyList<Scenario> scenarios, string[] only)
+    private static Results Run(string name, Machine machine, RunOptions options, IReadOnlyList<Scenario> scenarios, string[] only)
     {
         if (Environment.UserName != "root")
         {
@@ -64,7 +69,6 @@ internal static class EndToEndCommand
         }
 
         long begin = Stopwatch.GetTimestamp();
-        Machine machine = Machine.Describe();
         Console.Error.WriteLine(machine);
         Results results = new SideBySide(options, Console.Error).Run(scenarios, only);
 
