@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using VirtLock.Benchmarks.EndToEnd.Reports;
 using VirtLock.Benchmarks.EndToEnd.Scenarios;
+using VirtLock.Benchmarks.Upgrade;
 
 namespace VirtLock.Benchmarks.EndToEnd;
 
@@ -54,7 +55,7 @@ internal static class EndToEndCommand
         command.SetAction(result =>
         {
             RunOptions options = Upgrades with { Rounds = result.GetValue(rounds) ?? Upgrades.Rounds };
-            Run("upgrade", Machine.Describe(), options, SideBySide.Upgrades, []);
+            Console.WriteLine(PauseTable.Format(Run("upgrade", Machine.Describe(), options, SideBySide.Upgrades, [])));
         });
         return command;
     }

@@ -33,6 +33,9 @@ internal sealed record Goal(string Title, IReadOnlyList<string> Figures, Func<Re
         AtMost("memory-clients", 1.5, "resident memory, 1,000 clients"),
         AtMost("memory-locks", 1.5, "resident memory, 10,000 locks"),
         AtMost("start", 2.0, "start"),
+        AtMost("pause-0", 1.3, "pause of an upgrade, no locks"),
+        AtMost("pause-1000", 1.0, "pause of an upgrade, 1,000 locks"),
+        AtMost("pause-10000", 0.5, "pause of an upgrade, 10,000 locks"),
     ];
 
     internal bool CanBeMeasured(Results results) =>

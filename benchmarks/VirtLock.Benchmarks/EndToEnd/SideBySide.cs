@@ -1,5 +1,6 @@
 using System.Globalization;
 using VirtLock.Benchmarks.EndToEnd.Scenarios;
+using VirtLock.Benchmarks.Upgrade;
 
 namespace VirtLock.Benchmarks.EndToEnd;
 
@@ -24,7 +25,7 @@ internal sealed class SideBySide(RunOptions options, TextWriter progress)
     ];
 
     /// <summary>What they notice of one that replaces itself.</summary>
-    internal static IReadOnlyList<Scenario> Upgrades { get; } = [new Upgrading(0), new Upgrading(1_000), new Upgrading(10_000)];
+    internal static IReadOnlyList<Scenario> Upgrades { get; } = [new Upgrading(0), new Upgrading(1_000), new Upgrading(10_000), .. Pause.All];
 
     /// <param name="scenarios">What to run.</param>
     /// <param name="only">Runs only scenarios whose titles contain one of these words; all when empty.</param>
