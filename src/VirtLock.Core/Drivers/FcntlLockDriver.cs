@@ -227,6 +227,7 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
         }
         else
         {
+            FileLock.Clear(file.Descriptor);
             _ = LibC.close(file.Descriptor);
         }
     }

@@ -14,6 +14,16 @@ internal static unsafe class FileLock
         return LibC.fcntl(descriptor, kind == LockKind.Posix ? LibC.F_SETLK : LibC.F_OFD_SETLK, &request);
     }
 
+    /// <summary>
+    /// Lets an open file description lock go now, not when the last copy of the descriptor is closed: a process that is being started has copies until
+    /// it executes its program.
+    /// </summary>
+    internal static void Clear(int descriptor)
+    {
+        LibC.flock_t request = Request(LockMode.Exclusive) with { l_type = LibC.F_UNLCK };
+        _ = LibC.fcntl(descriptor, LibC.F_OFD_SETLK, &request);
+    }
+
     /// <summary>Asks, without taking it, what stands in the way of a lock on this descriptor's open file description.</summary>
     /// <returns>F_RDLCK or F_WRLCK as somebody else holds it, F_UNLCK if nobody does, -1 if the file system can't say.</returns>
     internal static short Conflicting(int descriptor, LockMode mode)
