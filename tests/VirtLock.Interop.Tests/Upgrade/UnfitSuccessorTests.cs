@@ -111,6 +111,28 @@ internal sealed class UnfitSuccessorTests
         AssertRefused("cannot create '/run/virtlockd-restart-exec.json'", () => Directory.Delete(inTheWay));
     }
 
+    [Test]
+    public void Refused_upgrades_leave_nothing_open()
+    {
+        _busy.Stop();
+        _daemon.Executable.Replace(Encoding.ASCII.GetBytes("#!/bin/sh\nexit 1\n"));
+        RefuseOnce(1);
+        string[] descriptors = _daemon.Descriptors();
+
+        for (int i = 2; i <= 5; i++)
+        {
+            RefuseOnce(i);
+        }
+
+        Assert.That(_daemon.Descriptors(), Is.EqualTo(descriptors));
+    }
+
+    private void RefuseOnce(int count)
+    {
+        _daemon.Signal();
+        _daemon.WaitForRefusal(count);
+    }
+
     private static void Fill(string path)
     {
         using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);

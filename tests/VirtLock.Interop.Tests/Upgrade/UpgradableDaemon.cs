@@ -81,6 +81,10 @@ internal sealed partial class UpgradableDaemon : IDisposable
 
     public void Signal(string name = "USR1") => Serving.Daemon.Signal(name);
 
+    /// <summary>For a daemon that may end by itself at any moment.</summary>
+    public void TrySignal(string name = "USR1") =>
+        ChildProcess.Run("sh", "-c", string.Create(CultureInfo.InvariantCulture, $"kill -{name} {Pid} || true"));
+
     /// <summary>Has the daemon replace its image and waits until the new one has taken over.</summary>
     public void Upgrade()
     {
