@@ -1,26 +1,21 @@
-using VirtLock.Daemon.Logging;
 using Microsoft.Extensions.Logging;
 using VirtLock.Daemon.Admin;
 using VirtLock.Daemon.Configuration;
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Listening;
+using VirtLock.Daemon.Logging;
 using VirtLock.Daemon.Supervision;
 using VirtLock.Locking;
 using VirtLock.Posix;
 using VirtLock.Protocol;
 using VirtLock.Sessions;
+using VirtLock.Snapshots;
 
 namespace VirtLock.Daemon;
 
 /// <summary>The daemon at work: both servers on one loop, over one set of lock spaces, and what becomes of the clients that leave.</summary>
 internal sealed class LockDaemon
 {
-    /// <summary>What libvirt calls the server of the lock program.</summary>
-    internal const string LockServerName = "virtlockd";
-
-    /// <summary>What libvirt calls the server of the admin program.</summary>
-    internal const string AdminServerName = "admin";
-
     private readonly Action<RemoteError> _onRefused;
 
     internal LockDaemon(
@@ -34,9 +29,9 @@ internal sealed class LockDaemon
         ILogger refusals = loggers.CreateLogger(LogCategories.LockSpace);
         _onRefused = error => refusals.ErrorAnswered(error.Message, (int)error.Code, (int)error.Domain);
         LockServer = new Server(
-            LockServerName, shared, LimitsOf(options.MaxClients), user, () => OpenLockSession(null, isRestricted: false), OnLockClientLeft);
+            ServerSnapshot.LockServer, shared, LimitsOf(options.MaxClients), user, () => OpenLockSession(null, isRestricted: false), OnLockClientLeft);
         AdminServer = new Server(
-            AdminServerName, shared, LimitsOf(options.AdminMaxClients), user, OpenAdminSession, static _ => { });
+            ServerSnapshot.AdminServer, shared, LimitsOf(options.AdminMaxClients), user, OpenAdminSession, static _ => { });
         Timeout = new IdleTimeout(loop, TimeSpan.FromSeconds(options.TimeoutSeconds), () => IsIdle, End);
         LockServer.ClientsChanged += () => Timeout.Update();
         AdminServer.ClientsChanged += () => Timeout.Update();

@@ -15,14 +15,12 @@ public sealed unsafe partial class FcntlLockDriver
     /// <returns>The held file; null when the lock is lost.</returns>
     internal HeldFile? Adopt(int descriptor, FilePath path, LockMode mode, LockKind? kind, out string? problem)
     {
-        LibC.stat_head status;
-        if (LibC.fstat(descriptor, &status) < 0)
+        if (FileStatus.Identify(descriptor) is not { } identity)
         {
             return TakeAnew(path, mode, $"descriptor {descriptor} is not open", out problem);
         }
 
-        var identity = new FileIdentity(status.st_dev, status.st_ino);
-        if (Identify(path) is { } named && named != identity)
+        if (FileStatus.Identify(path) is { } named && named != identity)
         {
             return TakeAnew(path, mode, $"descriptor {descriptor} is another file", out problem);
         }
@@ -52,10 +50,9 @@ public sealed unsafe partial class FcntlLockDriver
     /// <summary>Closes an inherited descriptor that nobody uses, unless that would drop a POSIX lock.</summary>
     internal void CloseStray(int descriptor)
     {
-        LibC.stat_head status;
-        if (LibC.fstat(descriptor, &status) == 0)
+        if (FileStatus.Identify(descriptor) is { } identity)
         {
-            CloseUnlessHeld(descriptor, new FileIdentity(status.st_dev, status.st_ino));
+            CloseUnlessHeld(descriptor, identity);
         }
     }
 

@@ -19,20 +19,18 @@ public sealed unsafe partial class FcntlLockDriver : ILockInspector
             return true;
         }
 
-        LibC.stat_head status;
+        if (FileStatus.Identify(path) is not { } identity)
+        {
+            return LibC.LastError is not (LibC.ENOENT or LibC.ENOTDIR or LibC.ESTALE);
+        }
+
+        if (identity != file.Identity || FileLock.Conflicting(file.Descriptor, mode) is LibC.F_RDLCK or LibC.F_WRLCK)
+        {
+            return false;
+        }
+
         fixed (byte* name = path.NullTerminated)
         {
-            if (LibC.stat(name, &status) < 0)
-            {
-                return LibC.LastError is not (LibC.ENOENT or LibC.ENOTDIR or LibC.ESTALE);
-            }
-
-            if (new FileIdentity(status.st_dev, status.st_ino) != file.Identity
-                || FileLock.Conflicting(file.Descriptor, mode) is LibC.F_RDLCK or LibC.F_WRLCK)
-            {
-                return false;
-            }
-
             int second = LibC.open(name, LibC.O_RDONLY | LibC.O_NONBLOCK | LibC.O_CLOEXEC, 0);
             if (second < 0)
             {
@@ -46,5 +44,5 @@ public sealed unsafe partial class FcntlLockDriver : ILockInspector
     }
 
     /// <inheritdoc/>
-    public ProcessHolder? FindHolder(FilePath path) => Identify(path) is { } identity ? HolderSearch.Find(identity) : null;
+    public ProcessHolder? FindHolder(FilePath path) => FileStatus.Identify(path) is { } identity ? HolderSearch.Find(identity) : null;
 }

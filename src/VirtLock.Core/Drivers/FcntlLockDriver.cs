@@ -23,7 +23,7 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
     public LockAttempt TryLock(FilePath path, LockMode mode, bool autocreate)
     {
         // Opening a file that is held by a POSIX lock, and closing it again, would lose that lock: look before.
-        if (!_posix.IsEmpty && Identify(path) is { } known && _posix.Contains(known))
+        if (!_posix.IsEmpty && FileStatus.Identify(path) is { } known && _posix.Contains(known))
         {
             return LockHeldFile(known, mode);
         }
@@ -39,15 +39,13 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
                     return LockAttempt.Failed(Failure(autocreate ? "open/create resource" : "open resource", path));
                 }
 
-                LibC.stat_head status;
-                if (LibC.fstat(descriptor, &status) < 0)
+                if (FileStatus.Identify(descriptor) is not { } identity)
                 {
                     SystemError error = Failure("check status of resource", path);
                     _ = LibC.close(descriptor);
                     return LockAttempt.Failed(error);
                 }
 
-                var identity = new FileIdentity(status.st_dev, status.st_ino);
                 if (_posix.Contains(identity))
                 {
                     // The name came to lead to a held file since we looked.
@@ -63,7 +61,7 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
                 }
 
                 // Whoever lets go of an autocreated file unlinks it while still holding it: make sure that what was locked still has the name.
-                if (!autocreate || Identify(path) == identity)
+                if (!autocreate || FileStatus.Identify(path) == identity)
                 {
                     return attempt;
                 }
@@ -103,7 +101,7 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
             int descriptor = LibC.open(name, LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL | LibC.O_CLOEXEC, FileMode);
             if (descriptor < 0 && LibC.LastError == LibC.EEXIST)
             {
-                if (Identify(path) is not null)
+                if (FileStatus.Identify(path) is not null)
                 {
                     return IsDirectory(path) ? new SystemError(LibC.EISDIR, Describe("open/create resource", path, LibC.EISDIR)) : null;
                 }
@@ -134,7 +132,7 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
     /// <inheritdoc/>
     public DirectoryAttempt EnsureDirectory(FilePath path)
     {
-        if (Identify(path) is not null)
+        if (FileStatus.Identify(path) is not null)
         {
             return new DirectoryAttempt(IsDirectory(path), null);
         }
@@ -160,17 +158,8 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
         return new DirectoryAttempt(IsDirectory(path), null);
     }
 
-    private static FileIdentity? Identify(FilePath path)
-    {
-        LibC.stat_head status;
-        fixed (byte* name = path.NullTerminated)
-        {
-            return LibC.stat(name, &status) == 0 ? new FileIdentity(status.st_dev, status.st_ino) : null;
-        }
-    }
-
     /// <summary>With a slash behind it, a path leads only to a directory: path_resolution(7).</summary>
-    private static bool IsDirectory(FilePath path) => Identify(path.Append(default)) is not null;
+    private static bool IsDirectory(FilePath path) => FileStatus.Identify(path.Append(default)) is not null;
 
     private static SystemError Failure(string action, FilePath path)
     {

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text;
 using VirtLock.Locking;
-using VirtLock.Posix;
 
 namespace VirtLock.Drivers;
 
@@ -10,7 +8,7 @@ namespace VirtLock.Drivers;
 /// appear nowhere. Reads all of <c>/proc/locks</c> and, for a lock that belongs to an open file description, looks at the descriptors of every
 /// process, which can take long on a busy host: not for an event loop.
 /// </summary>
-internal static unsafe class HolderSearch
+internal static class HolderSearch
 {
     internal static ProcessHolder? Find(FileIdentity file)
     {
@@ -79,14 +77,7 @@ internal static unsafe class HolderSearch
     private static bool HoldsLock(string line, string lockedFile) =>
         line.StartsWith("lock:", StringComparison.Ordinal) && HolderOf(line["lock:".Length..], lockedFile) is not null;
 
-    private static bool IsFile(string descriptor, FileIdentity file)
-    {
-        LibC.stat_head status;
-        fixed (byte* path = Encoding.UTF8.GetBytes(descriptor + '\0'))
-        {
-            return LibC.stat(path, &status) == 0 && new FileIdentity(status.st_dev, status.st_ino) == file;
-        }
-    }
+    private static bool IsFile(string descriptor, FileIdentity file) => FileStatus.Identify(new FilePath(descriptor)) == file;
 
     private static string CommandOf(int pid) => string.Concat(ReadLines($"/proc/{pid}/comm"));
 

@@ -22,7 +22,7 @@ internal abstract class Session(uint program, uint version, int lastProcedure)
     {
         if (Keepalive.IsKeepalive(header))
         {
-            if (header.Procedure == (int)KeepaliveProcedure.Ping)
+            if (Keepalive.IsPing(header))
             {
                 Keepalive.WritePong(output);
             }
@@ -30,7 +30,7 @@ internal abstract class Session(uint program, uint version, int lastProcedure)
             return null;
         }
 
-        if (header.Type is not (MessageType.Call or MessageType.CallWithFds))
+        if (!header.IsCall)
         {
             return null;
         }

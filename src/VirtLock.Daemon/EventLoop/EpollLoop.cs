@@ -6,9 +6,9 @@ namespace VirtLock.Daemon.EventLoop;
 
 /// <summary>
 /// The one thread on which the daemon lives: waits for descriptors, timers and what other threads post, and deals with one after the other.
-/// Everything but <see cref="Post"/> belongs to that thread.
+/// Everything but <see cref="Post"/> belongs to that thread. Lives as long as the process.
 /// </summary>
-internal sealed unsafe class EpollLoop : IReadyHandler, IDisposable
+internal sealed unsafe class EpollLoop : IReadyHandler
 {
     /// <summary>How many ready descriptors one wait fetches.</summary>
     private const int BatchSize = 256;
@@ -89,12 +89,6 @@ internal sealed unsafe class EpollLoop : IReadyHandler, IDisposable
         {
             action();
         }
-    }
-
-    public void Dispose()
-    {
-        _ = LibC.close(_wakeUp);
-        _ = LibC.close(_epoll);
     }
 
     private static int Check(int result, string call) =>

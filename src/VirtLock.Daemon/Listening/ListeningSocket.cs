@@ -26,8 +26,7 @@ internal sealed class ListeningSocket(int descriptor, bool isOwn, string? path) 
     {
         int isListening = 0;
         uint length = sizeof(int);
-        if (LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC) < 0
-            || LibC.fcntl(descriptor, LibC.F_SETFL, LibC.O_NONBLOCK) < 0
+        if (LibC.fcntl(descriptor, LibC.F_SETFL, LibC.O_NONBLOCK) < 0
             || LibC.getsockopt(descriptor, LibC.SOL_SOCKET, LibC.SO_ACCEPTCONN, &isListening, &length) < 0
             || isListening == 0)
         {

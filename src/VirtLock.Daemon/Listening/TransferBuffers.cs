@@ -5,9 +5,9 @@ namespace VirtLock.Daemon.Listening;
 
 /// <summary>
 /// The buffers that every connection of the loop uses in its turn; what a turn leaves over is kept by the connection, so a quiet client costs no
-/// buffer.
+/// buffer. Lives as long as the process.
 /// </summary>
-internal sealed unsafe class TransferBuffers : IDisposable
+internal sealed unsafe class TransferBuffers
 {
     /// <summary>
     /// How much is read from one client in one turn, in bytes: some sixty requests. It bounds how long a client that pipelines keeps the others
@@ -21,6 +21,4 @@ internal sealed unsafe class TransferBuffers : IDisposable
     internal byte* Input { get; } = (byte*)NativeMemory.Alloc(InputSize);
 
     internal ByteQueue Output { get; } = new();
-
-    public void Dispose() => NativeMemory.Free(Input);
 }

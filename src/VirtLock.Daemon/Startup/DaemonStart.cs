@@ -25,14 +25,15 @@ internal sealed class DaemonStart(ProcessImage image, CommandLineOptions command
 
     private readonly ILoggerFactory _loggers = logging.CreateFactory();
     private RuntimePaths? _paths;
-    private IServiceCollection? _services;
+    private ServiceProvider? _services;
+    private Lazy<Snapshot?>? _snapshot;
     private int? _statusPipe;
 
     /// <summary>
     /// Whether this process is to start the detached daemon instead of becoming it. An image that goes on for an earlier one is that daemon already; a
     /// file that merely lies where it would have left its snapshot makes none.
     /// </summary>
-    internal bool MustDetach => commandLine.Daemonize && !Detachment.IsDetached && FindSnapshot(new StateFile(_paths!.StateFile)) is null;
+    internal bool MustDetach => commandLine.Daemonize && !Detachment.IsDetached && _snapshot!.Value is null;
 
     /// <summary>Reads the configuration and sets logging up.</summary>
     internal void Configure()
@@ -46,9 +47,11 @@ internal sealed class DaemonStart(ProcessImage image, CommandLineOptions command
         _services = new ServiceCollection()
             .AddSingleton(_loggers)
             .AddDaemonOptions(configuration, commandLine)
-            .AddVirtLock();
-        using ServiceProvider provider = _services.BuildServiceProvider();
-        DaemonOptions options = provider.GetRequiredService<IOptions<DaemonOptions>>().Value;
+            .AddVirtLock()
+            .BuildServiceProvider();
+        DaemonOptions options = _services.GetRequiredService<IOptions<DaemonOptions>>().Value;
+        _snapshot = new Lazy<Snapshot?>(
+            () => SnapshotIntake.Find(new StateFile(_paths.StateFile), _loggers.CreateLogger(LogCategories.Daemon)));
         if (commandLine.CheckSnapshot is null)
         {
             logging.Apply(LogSettings.From(options, DefaultLogOutput.Detect(commandLine.Daemonize), _paths.LogFile));
@@ -59,13 +62,13 @@ internal sealed class DaemonStart(ProcessImage image, CommandLineOptions command
     internal RunningDaemon Start()
     {
         RuntimePaths paths = _paths!;
-        ServiceProvider provider = _services!.BuildServiceProvider();
+        ServiceProvider provider = _services!;
         DaemonOptions options = provider.GetRequiredService<IOptions<DaemonOptions>>().Value;
         ILogger logger = _loggers.CreateLogger(LogCategories.Daemon);
         var stateFile = new StateFile(paths.StateFile);
 
         CreateRunDirectory(paths);
-        Snapshot? snapshot = FindSnapshot(stateFile);
+        Snapshot? snapshot = _snapshot!.Value;
         _statusPipe = Detachment.TakeStatusPipe();
         if (_statusPipe is not null)
         {
@@ -107,8 +110,6 @@ internal sealed class DaemonStart(ProcessImage image, CommandLineOptions command
             _statusPipe = null;
         }
     }
-
-    private Snapshot? FindSnapshot(StateFile stateFile) => SnapshotIntake.Find(stateFile, _loggers.CreateLogger(LogCategories.Daemon));
 
     private static Dictionary<string, string> ReadEnvironment()
     {

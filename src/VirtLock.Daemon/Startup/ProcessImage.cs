@@ -1,4 +1,5 @@
 using System.Text;
+using VirtLock.Drivers;
 using VirtLock.Locking;
 using VirtLock.Posix;
 
@@ -65,10 +66,10 @@ internal sealed unsafe class ProcessImage
     /// <summary>The name in argv[0] made absolute, as a shell would find it; if that is not what runs (scripts choose argv[0] freely), what runs.</summary>
     private static FilePath Locate(string name)
     {
-        FileIdentity? running = Identify(SelfPath);
+        FileIdentity? running = FileStatus.Identify(new FilePath(SelfPath));
         foreach (string candidate in Candidates(name))
         {
-            if (Identify(candidate) == running)
+            if (FileStatus.Identify(new FilePath(candidate)) == running)
             {
                 return new FilePath(candidate);
             }
@@ -80,15 +81,6 @@ internal sealed unsafe class ProcessImage
     private static IEnumerable<string> Candidates(string name) => name.Contains('/', StringComparison.Ordinal)
         ? [Path.Combine(Environment.CurrentDirectory, name)]
         : (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Select(directory => Path.Combine(Environment.CurrentDirectory, directory, name));
-
-    private static FileIdentity? Identify(string path)
-    {
-        LibC.stat_head status;
-        fixed (byte* name = new FilePath(path).NullTerminated)
-        {
-            return LibC.stat(name, &status) == 0 ? new FileIdentity(status.st_dev, status.st_ino) : null;
-        }
-    }
 
     private static byte[][] SplitAtNul(string file)
     {

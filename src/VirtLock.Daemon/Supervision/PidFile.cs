@@ -48,8 +48,7 @@ internal sealed unsafe class PidFile
                 }
 
                 // Whoever had it before may have unlinked it between our open and our lock.
-                LibC.stat_head opened, named;
-                if (LibC.fstat(descriptor, &opened) == 0 && LibC.stat(pathname, &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev)
+                if (FileStatus.Identify(descriptor) is { } opened && FileStatus.Identify(path) == opened)
                 {
                     Write(descriptor, name);
                     return new PidFile(path, descriptor);
