@@ -203,10 +203,20 @@ internal sealed class TakeoverTests
 
     private void UpgradeTo(DaemonKind kind)
     {
+        // libvirt's daemon listens before it has its signal handlers; until then SIGUSR1 ends it.
+        Eventually.True(ExpectsUpgradeSignal, "the running daemon catches or blocks SIGUSR1");
         _executable.PointTo(DaemonPath.Of(kind));
         _daemon.Daemon.Signal("USR1");
         Eventually.True(() => _daemon.Daemon.HasExited || Running() == RealPath(kind), $"{kind}'s daemon runs");
         Assert.That(_daemon.Daemon.HasExited, Is.False, $"{_daemon.Daemon.StandardError}{_log}");
+    }
+
+    private bool ExpectsUpgradeSignal()
+    {
+        const ulong UserSignal1 = 1UL << 9; // SIGUSR1 is 10, and bit 0 is signal 1: proc_pid_status(5).
+        return File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{_daemon.Daemon.Id}/status"))
+            .Where(line => line.StartsWith("SigCgt:", StringComparison.Ordinal) || line.StartsWith("SigBlk:", StringComparison.Ordinal))
+            .Any(line => (ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & UserSignal1) != 0);
     }
 
     private int RestoredCount() => _log.Lines.Count(line => line.Contains("restored ", StringComparison.Ordinal));
