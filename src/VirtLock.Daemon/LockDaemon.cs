@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using VirtLock.Daemon.Admin;
-using VirtLock.Daemon.Configuration;
+using VirtLock.Daemon.Options;
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Listening;
 using VirtLock.Daemon.Logging;
@@ -9,21 +9,21 @@ using VirtLock.Locking;
 using VirtLock.Posix;
 using VirtLock.Protocol;
 using VirtLock.Sessions;
-using VirtLock.Snapshots;
+using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon;
 
-/// <summary>The daemon at work: both servers on one loop, over one set of lock spaces, and what becomes of the clients that leave.</summary>
+/// <summary>The daemon at work: both servers on one loop, over one lock table, and what becomes of the clients that leave.</summary>
 internal sealed class LockDaemon
 {
     private readonly Action<RemoteError> _onRefused;
 
     internal LockDaemon(
-        EpollLoop loop, LockSpaces spaces, DaemonOptions options, TransferBuffers buffers, TimeProvider time, ILoggerFactory loggers)
+        EpollLoop loop, LockTable table, DaemonOptions options, TransferBuffers buffers, TimeProvider time, ILoggerFactory loggers)
     {
         Loop = loop;
-        Spaces = spaces;
-        Fencer = new Fencer(loop, spaces, loggers.CreateLogger(LogCategories.Daemon));
+        Table = table;
+        Fencer = new Fencer(loop, table, loggers.CreateLogger(LogCategories.Daemon));
         var shared = new ServerEnvironment(loop, buffers, new HolderInquiry(loop), time, loggers.CreateLogger(LogCategories.Server));
         uint user = LibC.geteuid();
         ILogger refusals = loggers.CreateLogger(LogCategories.LockSpace);
@@ -43,7 +43,7 @@ internal sealed class LockDaemon
 
     internal EpollLoop Loop { get; }
 
-    internal LockSpaces Spaces { get; }
+    internal LockTable Table { get; }
 
     internal Fencer Fencer { get; }
 
@@ -59,11 +59,11 @@ internal sealed class LockDaemon
     internal bool IsEnding { get; private set; }
 
     private bool IsIdle =>
-        LockServer.Connections.Count == 0 && AdminServer.Connections.Count == 0 && Spaces.LeaseCount == 0 && Fencer.IsIdle;
+        LockServer.Connections.Count == 0 && AdminServer.Connections.Count == 0 && Table.LeaseCount == 0 && Fencer.IsIdle;
 
     /// <summary>Begins a conversation with the lock program, or goes on with one.</summary>
     internal Session OpenLockSession(Owner? owner, bool isRestricted) =>
-        new LockSession(Spaces) { Refused = _onRefused, Owner = owner, IsRestricted = isRestricted };
+        new LockSession(Table) { Refused = _onRefused, Owner = owner, IsRestricted = isRestricted };
 
     /// <summary>Begins a conversation with the admin program.</summary>
     internal Session OpenAdminSession() => new AdminSession { Refused = _onRefused };
@@ -115,7 +115,7 @@ internal sealed class LockDaemon
     private void OnLockClientLeft(Connection connection)
     {
         ProcessId peer = connection.Peer.Pid;
-        if (((LockSession)connection.Session).Owner?.Pid == peer && Spaces.HasLeases(peer))
+        if (((LockSession)connection.Session).Owner?.Pid == peer && Table.HasLeases(peer))
         {
             Fencer.Fence(peer, connection.TakePeer());
         }

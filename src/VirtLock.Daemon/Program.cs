@@ -1,20 +1,20 @@
-using VirtLock.Daemon.CommandLine;
+using VirtLock.Daemon;
+using VirtLock.Daemon.Options;
 using VirtLock.Daemon.Logging;
-using VirtLock.Daemon.Startup;
-using VirtLock.Daemon.Supervision;
+using VirtLock.Daemon.Processes;
 using VirtLock.Daemon.Upgrade;
 using VirtLock.Posix;
 
-ProcessImage image = ProcessImage.Current();
+Executable executable = Executable.Current();
 
-CommandLineResult commandLine = CommandLineParser.Parse(args, image.Name, isPrivileged: LibC.geteuid() == 0);
+CommandLineResult commandLine = CommandLineParser.Parse(args, executable.Name, isPrivileged: LibC.geteuid() == 0);
 if (commandLine.EndsProcess)
 {
     return LastWords.Print(commandLine.Exit);
 }
 
 using var logging = new DaemonLoggerProvider(TimeProvider.System);
-var start = new DaemonStart(image, commandLine.Options, logging);
+var start = new DaemonStart(executable, commandLine.Options, logging);
 try
 {
     if (commandLine.Options.CheckSnapshot is { } snapshot)
@@ -28,13 +28,13 @@ try
     start.Configure();
     if (start.MustDetach)
     {
-        return Detachment.Start(image, image.Name);
+        return Detachment.Start(executable, executable.Name);
     }
 
     if (!SignalMask.Block())
     {
         // The threads that the runtime made before Main would still take signals. An image that starts with them blocked has no such threads.
-        throw new StartFailedException(ExitCode.Signals, $"Cannot execute {image.Executable}: {ErrorText.Of(image.Execute())}");
+        throw new StartFailedException(ExitCode.Signals, $"Cannot execute {executable.Path}: {ErrorText.Of(executable.Execute())}");
     }
 
     using RunningDaemon daemon = start.Start();

@@ -13,7 +13,7 @@ public class ModelBenchmarks
     private static readonly Owner Guest = OwnerOf(Requests.OwnerPid, "guest");
 
     private byte[][] _names = [];
-    private LockSpaces _spaces = null!;
+    private LockTable _table = null!;
 
     /// <summary>How many resources somebody else holds meanwhile.</summary>
     [Params(0, 10_000)]
@@ -23,13 +23,13 @@ public class ModelBenchmarks
     [GlobalSetup]
     public void Fill()
     {
-        _spaces = new LockSpaces(new WillingDriver(), TimeProvider.System);
+        _table = new LockTable(new WillingDriver(), TimeProvider.System);
         for (int i = 0; i < HeldByOthers; i++)
         {
-            _spaces.Default.Acquire(NameOf("other", i), Other, LockMode.Exclusive, autocreate: false);
+            _table.Default.Acquire(NameOf("other", i), Other, LockMode.Exclusive, autocreate: false);
         }
 
-        _spaces.Default.Acquire("/held"u8, Other, LockMode.Exclusive, autocreate: false);
+        _table.Default.Acquire("/held"u8, Other, LockMode.Exclusive, autocreate: false);
         _names = [.. Enumerable.Range(0, LeasesOfOne).Select(static i => NameOf("guest", i))];
     }
 
@@ -37,13 +37,13 @@ public class ModelBenchmarks
     [Benchmark]
     public bool AcquireAndRelease()
     {
-        _spaces.Default.Acquire(Requests.ImageName, Guest, LockMode.Exclusive, autocreate: false);
-        return _spaces.Default.Release(Requests.ImageName, Guest.Pid) == ReleaseStatus.Released;
+        _table.Default.Acquire(Requests.ImageName, Guest, LockMode.Exclusive, autocreate: false);
+        return _table.Default.Release(Requests.ImageName, Guest.Pid) == ReleaseStatus.Released;
     }
 
     /// <summary>A resource that another owner holds.</summary>
     [Benchmark]
-    public bool AcquireHeld() => _spaces.Default.Acquire("/held"u8, Guest, LockMode.Exclusive, autocreate: false).Status == LockStatus.Busy;
+    public bool AcquireHeld() => _table.Default.Acquire("/held"u8, Guest, LockMode.Exclusive, autocreate: false).Status == LockStatus.Busy;
 
     /// <summary>An owner with 1,000 leases comes and goes; per lease.</summary>
     [Benchmark(OperationsPerInvoke = LeasesOfOne)]
@@ -51,10 +51,10 @@ public class ModelBenchmarks
     {
         foreach (byte[] name in _names)
         {
-            _spaces.Default.Acquire(name, Guest, LockMode.Exclusive, autocreate: false);
+            _table.Default.Acquire(name, Guest, LockMode.Exclusive, autocreate: false);
         }
 
-        return _spaces.ReleaseAll(Guest.Pid);
+        return _table.ReleaseAll(Guest.Pid);
     }
 
     private static Owner OwnerOf(uint pid, string name) => new(new ProcessId(pid), new ResourceName(name), DomainId: 1, Guid.Empty);

@@ -19,10 +19,10 @@ public class SessionBenchmarks
     [GlobalSetup]
     public void Register()
     {
-        _guest = Registered(new LockSpaces(new WillingDriver(), TimeProvider.System));
-        var spaces = new LockSpaces(new WillingDriver(), TimeProvider.System);
-        Handle(Registered(spaces), _acquire);
-        _rival = Registered(spaces);
+        _guest = Registered(new LockTable(new WillingDriver(), TimeProvider.System));
+        var table = new LockTable(new WillingDriver(), TimeProvider.System);
+        Handle(Registered(table), _acquire);
+        _rival = Registered(table);
     }
 
     /// <summary>Two requests that succeed.</summary>
@@ -33,9 +33,9 @@ public class SessionBenchmarks
     [Benchmark]
     public int AcquireHeld() => Handle(_rival, _acquire);
 
-    private LockSession Registered(LockSpaces spaces)
+    private LockSession Registered(LockTable table)
     {
-        var session = new LockSession(spaces);
+        var session = new LockSession(table);
         Handle(session, Requests.Register());
         return session;
     }

@@ -2,7 +2,7 @@ using System.Text;
 using BenchmarkDotNet.Attributes;
 using VirtLock.Locking;
 using VirtLock.Protocol;
-using VirtLock.Snapshots;
+using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Benchmarks.Micro;
 
@@ -14,20 +14,20 @@ public class SnapshotBenchmarks
     private const int Owners = 1_000;
 
     private readonly ByteQueue _output = new();
-    private LockSpaces _spaces = null!;
+    private LockTable _table = null!;
     private byte[] _document = [];
 
     /// <summary>10,000 locks of 1,000 owners.</summary>
     [GlobalSetup]
     public void Fill()
     {
-        _spaces = new LockSpaces(new WillingDriver(), TimeProvider.System);
+        _table = new LockTable(new WillingDriver(), TimeProvider.System);
         for (int i = 0; i < Locks; i++)
         {
             uint pid = 1 + (uint)(i % Owners);
             var owner = new Owner(new ProcessId(pid), new ResourceName($"guest-{pid}"), pid, Guid.Empty);
             byte[] name = Encoding.UTF8.GetBytes($"/var/lib/libvirt/images/guest-{i:000000}.qcow2");
-            _spaces.Default.Acquire(name, owner, LockMode.Exclusive, autocreate: false);
+            _table.Default.Acquire(name, owner, LockMode.Exclusive, autocreate: false);
         }
 
         Write();
@@ -39,7 +39,7 @@ public class SnapshotBenchmarks
     public int Write()
     {
         _output.Clear();
-        LockSpacesSnapshot taken = LockSpacesSnapshot.Take(_spaces);
+        LockTableSnapshot taken = LockTableSnapshot.Take(_table);
         var snapshot = new Snapshot
         {
             Pid = Environment.ProcessId,
@@ -56,11 +56,11 @@ public class SnapshotBenchmarks
     public int Read()
     {
         Snapshot snapshot = SnapshotReader.Read(_document, Environment.ProcessId)!;
-        var spaces = new LockSpaces(new WillingDriver(), TimeProvider.System);
+        var table = new LockTable(new WillingDriver(), TimeProvider.System);
         ulong file = 0;
-        new LockSpacesSnapshot(snapshot.Default, snapshot.Directories).Restore(
-            spaces, DateTimeOffset.UnixEpoch, resource => new HeldFile(resource.Descriptor, new FileIdentity(1, ++file), resource.Kind));
-        return spaces.LeaseCount;
+        new LockTableSnapshot(snapshot.Default, snapshot.Directories).Restore(
+            table, DateTimeOffset.UnixEpoch, resource => new HeldFile(resource.Descriptor, new FileIdentity(1, ++file), resource.Kind));
+        return table.LeaseCount;
     }
 
     private static ServerSnapshot WithoutClients(string name) => new()

@@ -36,9 +36,9 @@ public static class VirtLockServiceCollectionExtensions
         services.TryAddSingleton<ILockDriver>(static provider =>
             new FcntlLockDriver(provider.GetRequiredService<IOptions<VirtLockOptions>>().Value.LockKind));
         services.TryAddSingleton(static provider =>
-            new LockSpaces(provider.GetRequiredService<ILockDriver>(), provider.GetRequiredService<TimeProvider>()));
+            new LockTable(provider.GetRequiredService<ILockDriver>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new ProcessLocks(
-            provider.GetRequiredService<LockSpaces>(),
+            provider.GetRequiredService<LockTable>(),
             provider.GetRequiredService<IOptions<VirtLockOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             LoggerOf<ProcessLocks>(provider)));

@@ -60,7 +60,7 @@ public sealed partial class ProcessLocks
             }
 
             FileIdentity file = lease.Resource.File.Identity;
-            _spaces.Release(lease);
+            _table.Release(lease);
             _waiters.Wake(file);
         }
 

@@ -44,7 +44,7 @@ public sealed partial class ProcessLocks
             }
 
             lost = [.. resource.Leases.Where(_leases.ContainsKey).Select(lease => _leases[lease])];
-            _spaces.MarkLost(resource);
+            _table.MarkLost(resource);
         }
 
         foreach (ProcessLease lease in lost)

@@ -18,7 +18,7 @@ namespace VirtLock;
 public sealed partial class ProcessLocks : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly LockSpaces _spaces;
+    private readonly LockTable _table;
     private readonly ILockInspector? _inspector;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -52,17 +52,17 @@ public sealed partial class ProcessLocks : IDisposable
     {
     }
 
-    internal ProcessLocks(LockSpaces spaces, VirtLockOptions options, TimeProvider time, ILogger logger)
+    internal ProcessLocks(LockTable table, VirtLockOptions options, TimeProvider time, ILogger logger)
     {
-        _spaces = spaces;
-        _inspector = spaces.Driver as ILockInspector;
+        _table = table;
+        _inspector = table.Driver as ILockInspector;
         _time = time;
         _logger = logger;
         _longestRetryInterval = options.LongestRetryInterval;
         _owner = new Owner(new ProcessId((uint)Environment.ProcessId), options.OwnerName, 0, Guid.Empty);
         _events = new EventRelay(logger);
-        _spaces.Happened += OnHappened;
-        Default = new ProcessLockSpace(this, spaces.Default);
+        _table.Happened += OnHappened;
+        Default = new ProcessLockSpace(this, table.Default);
         if (_inspector is not null && options.VerifyInterval != Timeout.InfiniteTimeSpan)
         {
             _verification = time.CreateTimer(static locks => ((ProcessLocks)locks!).VerifyOnTime(), this, options.VerifyInterval, options.VerifyInterval);
@@ -117,9 +117,9 @@ public sealed partial class ProcessLocks : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_spaces.Find(directory.Bytes) is not { } space)
+            if (_table.Find(directory.Bytes) is not { } space)
             {
-                DirectoryAttempt attempt = _spaces.Create(directory);
+                DirectoryAttempt attempt = _table.Create(directory);
                 if (!attempt.IsDirectory)
                 {
                     throw attempt.Error is { } error
@@ -128,7 +128,7 @@ public sealed partial class ProcessLocks : IDisposable
                             $"'{directory}' exists, but is not a directory.", Protocol.ErrorCode.Internal, Protocol.ErrorDomain.LockSpace);
                 }
 
-                space = _spaces.Find(directory.Bytes)!;
+                space = _table.Find(directory.Bytes)!;
             }
 
             if (!_opened.TryGetValue(space, out ProcessLockSpace? opened))
@@ -159,12 +159,12 @@ public sealed partial class ProcessLocks : IDisposable
             open = [.. _leases.Values];
             foreach (Lease lease in _leases.Keys)
             {
-                _spaces.Release(lease);
+                _table.Release(lease);
             }
 
             _leases.Clear();
             _waiters.WakeAll();
-            _spaces.Happened -= OnHappened;
+            _table.Happened -= OnHappened;
         }
 
         foreach (ProcessLease lease in open)
@@ -175,11 +175,11 @@ public sealed partial class ProcessLocks : IDisposable
         _events.Drain();
     }
 
-    private static LockSpaces Spaces(VirtLockOptions options, ILockDriver? driver, TimeProvider? time)
+    private static LockTable Spaces(VirtLockOptions options, ILockDriver? driver, TimeProvider? time)
     {
         ArgumentNullException.ThrowIfNull(options);
         VirtLockOptionsValidator.Require(new VirtLockOptionsValidator(), options);
-        return new LockSpaces(driver ?? new FcntlLockDriver(options.LockKind), time ?? TimeProvider.System);
+        return new LockTable(driver ?? new FcntlLockDriver(options.LockKind), time ?? TimeProvider.System);
     }
 
     private void OnHappened(LockEvent happened)

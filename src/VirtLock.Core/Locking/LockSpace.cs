@@ -6,13 +6,13 @@ namespace VirtLock.Locking;
 /// </summary>
 internal sealed class LockSpace
 {
-    private readonly LockSpaces _spaces;
+    private readonly LockTable _table;
     private readonly Dictionary<ResourceName, Resource> _resources = new(ByteTextComparer<ResourceName>.Instance);
     private readonly Dictionary<ResourceName, Resource>.AlternateLookup<ReadOnlySpan<byte>> _byName;
 
-    internal LockSpace(LockSpaces spaces, FilePath? directory)
+    internal LockSpace(LockTable table, FilePath? directory)
     {
-        _spaces = spaces;
+        _table = table;
         _byName = _resources.GetAlternateLookup<ReadOnlySpan<byte>>();
         Directory = directory;
     }
@@ -31,10 +31,10 @@ internal sealed class LockSpace
         {
             if (mode == LockMode.Shared && held is { Mode: LockMode.Shared, IsLost: false })
             {
-                return LockOutcome.Granted(_spaces.AddLease(held, owner));
+                return LockOutcome.Granted(_table.AddLease(held, owner));
             }
 
-            _spaces.Raise(LockEventKind.Refused, held, owner);
+            _table.Raise(LockEventKind.Refused, held, owner);
             return LockOutcome.HeldBy(held);
         }
 
@@ -45,16 +45,16 @@ internal sealed class LockSpace
 
         var resourceName = new ResourceName(name);
         FilePath path = PathOf(resourceName);
-        LockAttempt attempt = _spaces.Driver.TryLock(path, mode, autocreate);
+        LockAttempt attempt = _table.Driver.TryLock(path, mode, autocreate);
         switch (attempt.Status)
         {
             case LockAttemptStatus.Granted:
                 var resource = new Resource(this, resourceName, path, mode, autocreate, attempt.File);
                 Add(resource);
-                return LockOutcome.Granted(_spaces.AddLease(resource, owner));
+                return LockOutcome.Granted(_table.AddLease(resource, owner));
             case LockAttemptStatus.Busy:
-                _spaces.Raise(new LockEvent(LockEventKind.Refused, Directory, resourceName, owner, mode, null));
-                return _spaces.FindByIdentity(attempt.Identity) is { } alias
+                _table.Raise(new LockEvent(LockEventKind.Refused, Directory, resourceName, owner, mode, null));
+                return _table.FindByIdentity(attempt.Identity) is { } alias
                     ? LockOutcome.HeldBy(alias)
                     : LockOutcome.HeldElsewhere(attempt.Identity);
             default:
@@ -75,7 +75,7 @@ internal sealed class LockSpace
             return ReleaseStatus.NotOwner;
         }
 
-        _spaces.Release(lease);
+        _table.Release(lease);
         return ReleaseStatus.Released;
     }
 
@@ -91,13 +91,13 @@ internal sealed class LockSpace
     internal void Add(Resource resource)
     {
         _resources.Add(resource.Name, resource);
-        _spaces.IndexIdentity(resource);
+        _table.IndexIdentity(resource);
     }
 
     internal void Remove(Resource resource)
     {
         _resources.Remove(resource.Name);
-        _spaces.UnindexIdentity(resource);
+        _table.UnindexIdentity(resource);
     }
 
     private LockOutcome OnUnheldFile(ReadOnlySpan<byte> name, Func<ILockDriver, FilePath, SystemError?> action)
@@ -112,7 +112,7 @@ internal sealed class LockSpace
             return new LockOutcome { Status = LockStatus.NameRefused };
         }
 
-        return action(_spaces.Driver, PathOf(new ResourceName(name))) is { } error ? LockOutcome.Failed(error) : LockOutcome.Granted();
+        return action(_table.Driver, PathOf(new ResourceName(name))) is { } error ? LockOutcome.Failed(error) : LockOutcome.Granted();
     }
 
     /// <summary>

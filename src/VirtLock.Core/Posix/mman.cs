@@ -9,4 +9,7 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library)]
     internal static partial int memfd_create(byte* name, uint flags);
+
+    [LibraryImport(Library)]
+    internal static partial int memfd_create(ReadOnlySpan<byte> name, uint flags);
 }

@@ -22,5 +22,11 @@ internal static unsafe partial class LibC
     internal static partial int stat(byte* pathname, stat_head* statbuf);
 
     [LibraryImport(Library)]
+    internal static partial int stat(ReadOnlySpan<byte> pathname, stat_head* statbuf);
+
+    [LibraryImport(Library)]
     internal static partial int mkdir(byte* pathname, uint mode);
+
+    [LibraryImport(Library)]
+    internal static partial int mkdir(ReadOnlySpan<byte> pathname, uint mode);
 }

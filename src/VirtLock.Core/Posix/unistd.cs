@@ -14,7 +14,13 @@ internal static unsafe partial class LibC
     internal static partial nint read(int fd, byte* buf, nuint count);
 
     [LibraryImport(Library)]
+    internal static partial nint read(int fd, Span<byte> buf, nuint count);
+
+    [LibraryImport(Library)]
     internal static partial nint write(int fd, byte* buf, nuint count);
+
+    [LibraryImport(Library)]
+    internal static partial nint write(int fd, ReadOnlySpan<byte> buf, nuint count);
 
     [LibraryImport(Library)]
     internal static partial int ftruncate(int fd, long length);
@@ -22,15 +28,27 @@ internal static unsafe partial class LibC
     [LibraryImport(Library)]
     internal static partial int unlink(byte* pathname);
 
+    [LibraryImport(Library)]
+    internal static partial int unlink(ReadOnlySpan<byte> pathname);
+
     /// <summary>Of stdio.h.</summary>
     [LibraryImport(Library)]
     internal static partial int rename(byte* oldpath, byte* newpath);
 
     [LibraryImport(Library)]
+    internal static partial int rename(ReadOnlySpan<byte> oldpath, ReadOnlySpan<byte> newpath);
+
+    [LibraryImport(Library)]
     internal static partial int access(byte* pathname, int mode);
 
     [LibraryImport(Library)]
+    internal static partial int access(ReadOnlySpan<byte> pathname, int mode);
+
+    [LibraryImport(Library)]
     internal static partial int execve(byte* pathname, byte** argv, byte** envp);
+
+    [LibraryImport(Library)]
+    internal static partial int execve(ReadOnlySpan<byte> pathname, byte** argv, byte** envp);
 
     [LibraryImport(Library)]
     internal static partial int pipe2(int* pipefd, int flags);

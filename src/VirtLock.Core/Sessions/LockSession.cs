@@ -5,7 +5,7 @@ using VirtLock.Protocol;
 namespace VirtLock.Sessions;
 
 /// <summary>A client's conversation with the lock program: who it speaks for, and what it may still do.</summary>
-internal sealed class LockSession(LockSpaces spaces)
+internal sealed class LockSession(LockTable table)
     : Session(ProtocolConstants.LockProgram, ProtocolConstants.LockVersion, (int)LockProcedure.CreateLockSpace)
 {
     /// <summary>As the last REGISTER gave it; null before the first.</summary>
@@ -102,7 +102,7 @@ internal sealed class LockSession(LockSpaces spaces)
             return LockSessionErrors.DefaultSpaceExists;
         }
 
-        return spaces.Find(arguments.Path) is null ? Create(arguments.Path) : LockSessionErrors.SpaceExists(arguments.Path);
+        return table.Find(arguments.Path) is null ? Create(arguments.Path) : LockSessionErrors.SpaceExists(arguments.Path);
     }
 
     /// <summary>What libvirtd sends at its start, without registering; a space that exists is fine.</summary>
@@ -118,7 +118,7 @@ internal sealed class LockSession(LockSpaces spaces)
             return LockSessionErrors.Restricted;
         }
 
-        return spaces.Find(arguments.Path) is null ? Create(arguments.Path) : null;
+        return table.Find(arguments.Path) is null ? Create(arguments.Path) : null;
     }
 
     private RemoteError? Create(ReadOnlySpan<byte> path)
@@ -128,7 +128,7 @@ internal sealed class LockSession(LockSpaces spaces)
             return LockSessionErrors.PathRefused(path);
         }
 
-        DirectoryAttempt attempt = spaces.Create(new FilePath(path));
+        DirectoryAttempt attempt = table.Create(new FilePath(path));
         if (attempt.IsDirectory)
         {
             return null;
@@ -151,7 +151,7 @@ internal sealed class LockSession(LockSpaces spaces)
             return error;
         }
 
-        if (spaces.Find(arguments.Path) is not { } space)
+        if (table.Find(arguments.Path) is not { } space)
         {
             return LockSessionErrors.NoSuchSpace(arguments.Path);
         }
@@ -185,7 +185,7 @@ internal sealed class LockSession(LockSpaces spaces)
             return error;
         }
 
-        if (spaces.Find(arguments.Path) is not { } space)
+        if (table.Find(arguments.Path) is not { } space)
         {
             return LockSessionErrors.NoSuchSpace(arguments.Path);
         }

@@ -12,7 +12,7 @@ namespace VirtLock.Testing;
 public sealed class LockTestServer : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly LockSpaces _spaces;
+    private readonly LockTable _table;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly HashSet<ServedConnection> _connections = [];
     private readonly string? _directory;
@@ -21,7 +21,7 @@ public sealed class LockTestServer : IAsyncDisposable
 
     private LockTestServer(string? socketPath, ILockDriver driver, TimeProvider time)
     {
-        _spaces = new LockSpaces(driver, time);
+        _table = new LockTable(driver, time);
         _directory = socketPath is null ? Directory.CreateTempSubdirectory("virtlock-").FullName : null;
         SocketPath = socketPath ?? Path.Combine(_directory!, "virtlockd-sock");
         _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
@@ -47,7 +47,7 @@ public sealed class LockTestServer : IAsyncDisposable
             {
                 return
                 [
-                    .. _spaces.Directories.Append(_spaces.Default).SelectMany(space => space.Resources).SelectMany(resource => resource.Leases)
+                    .. _table.Directories.Append(_table.Default).SelectMany(space => space.Resources).SelectMany(resource => resource.Leases)
                         .Select(LeaseInfo.Of),
                 ];
             }
@@ -114,7 +114,7 @@ public sealed class LockTestServer : IAsyncDisposable
         {
             foreach (ProcessId owner in Leases.Select(lease => lease.Owner.Pid).Distinct())
             {
-                _spaces.ReleaseAll(owner);
+                _table.ReleaseAll(owner);
             }
         }
 
@@ -148,7 +148,7 @@ public sealed class LockTestServer : IAsyncDisposable
                     return;
                 }
 
-                var connection = new ServedConnection(socket, new LockSession(_spaces), _gate);
+                var connection = new ServedConnection(socket, new LockSession(_table), _gate);
                 _connections.Add(connection);
                 connection.Start(OnEnded);
             }
@@ -161,7 +161,7 @@ public sealed class LockTestServer : IAsyncDisposable
         lock (_gate)
         {
             _connections.Remove(connection);
-            isFenced = !_isDisposed && connection.OwnsItsLeases && _spaces.ReleaseAll(connection.Peer) > 0;
+            isFenced = !_isDisposed && connection.OwnsItsLeases && _table.ReleaseAll(connection.Peer) > 0;
         }
 
         if (isFenced)

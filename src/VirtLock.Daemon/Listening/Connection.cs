@@ -3,7 +3,7 @@ using VirtLock.Daemon.EventLoop;
 using VirtLock.Posix;
 using VirtLock.Protocol;
 using VirtLock.Sessions;
-using VirtLock.Snapshots;
+using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Listening;
 

@@ -3,7 +3,7 @@ using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Logging;
 using VirtLock.Posix;
 using VirtLock.Sessions;
-using VirtLock.Snapshots;
+using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Listening;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using VirtLock.Daemon.Logging;
-using VirtLock.Daemon.Startup;
 using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Listening;

@@ -1,5 +1,4 @@
 using Mono.Unix.Native;
-using VirtLock.Daemon.Startup;
 using VirtLock.Locking;
 using VirtLock.Posix;
 

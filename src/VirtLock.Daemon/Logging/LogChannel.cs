@@ -1,5 +1,4 @@
 using System.Globalization;
-using VirtLock.Daemon.CommandLine;
 
 namespace VirtLock.Daemon.Logging;
 

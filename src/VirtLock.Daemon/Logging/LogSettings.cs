@@ -1,4 +1,4 @@
-using VirtLock.Daemon.Configuration;
+using VirtLock.Daemon.Options;
 
 namespace VirtLock.Daemon.Logging;
 

@@ -10,7 +10,7 @@ namespace VirtLock.Daemon.Supervision;
 /// Ends processes that lost their connection while holding leases, as they may still be writing: SIGTERM, later SIGKILL, through the pidfd, all victims
 /// side by side. The leases are freed when the process is dead or the deadline has passed, not before.
 /// </summary>
-internal sealed class Fencer(EpollLoop loop, LockSpaces spaces, ILogger logger)
+internal sealed class Fencer(EpollLoop loop, LockTable table, ILogger logger)
 {
     /// <summary>How long a process has to obey SIGTERM before SIGKILL: what libvirt's daemon gives it.</summary>
     internal static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(1.6);
@@ -105,5 +105,5 @@ internal sealed class Fencer(EpollLoop loop, LockSpaces spaces, ILogger logger)
         }
     }
 
-    private void Free(ProcessId victim) => logger.LeasesFreed(victim.Value, spaces.ReleaseAll(victim));
+    private void Free(ProcessId victim) => logger.LeasesFreed(victim.Value, table.ReleaseAll(victim));
 }

@@ -1,6 +1,6 @@
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Locking;
-using VirtLock.Snapshots;
+using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Supervision;
 

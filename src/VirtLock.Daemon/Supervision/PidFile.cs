@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using VirtLock.Daemon.Startup;
 using VirtLock.Drivers;
 using VirtLock.Locking;
 using VirtLock.Posix;

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using VirtLock.Daemon.EventLoop;
+using VirtLock.Daemon.Processes;
 using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Supervision;

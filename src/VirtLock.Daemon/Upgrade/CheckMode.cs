@@ -1,6 +1,5 @@
-using VirtLock.Daemon.Startup;
 using VirtLock.Posix;
-using VirtLock.Snapshots;
+using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Upgrade;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using VirtLock.Daemon.EventLoop;
-using VirtLock.Daemon.Startup;
+using VirtLock.Daemon.Processes;
 using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Upgrade;
@@ -9,7 +9,7 @@ namespace VirtLock.Daemon.Upgrade;
 /// Tries the new executable out before anything is given up: as a child it must start, read its configuration and take the snapshot, within a bound, while
 /// the present image goes on serving.
 /// </summary>
-internal sealed unsafe class Preflight(EpollLoop loop, ProcessImage image, Action<PreflightVerdict> onVerdict)
+internal sealed unsafe class Preflight(EpollLoop loop, Executable executable, Action<PreflightVerdict> onVerdict)
 {
     /// <summary>How long the new executable may take. It needs some milliseconds; a host that swaps may need seconds.</summary>
     internal static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
@@ -26,7 +26,7 @@ internal sealed unsafe class Preflight(EpollLoop loop, ProcessImage image, Actio
         }
 
         IReadOnlyList<byte[]> arguments = [Argument(CheckMode.Option), Argument($"/proc/self/fd/{Probe.SnapshotDescriptor}")];
-        string? failure = Probe.Start(loop, image, arguments, descriptor, Bound, OnChecked, out _probe);
+        string? failure = Probe.Start(loop, executable, arguments, descriptor, Bound, OnChecked, out _probe);
         _ = LibC.close(descriptor);
         if (failure is not null)
         {
@@ -76,7 +76,7 @@ internal sealed unsafe class Preflight(EpollLoop loop, ProcessImage image, Actio
         {
             Reject(outcome.Describe());
         }
-        else if (Probe.Start(loop, image, [Argument("--version")], -1, Bound, version => OnVersion(version, outcome), out _probe) is { } failure)
+        else if (Probe.Start(loop, executable, [Argument("--version")], -1, Bound, version => OnVersion(version, outcome), out _probe) is { } failure)
         {
             Reject(failure);
         }

@@ -1,6 +1,6 @@
 using System.Text;
 using VirtLock.Daemon.EventLoop;
-using VirtLock.Daemon.Startup;
+using VirtLock.Daemon.Processes;
 using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Upgrade;
@@ -37,7 +37,7 @@ internal sealed unsafe class Probe : IReadyHandler
 
     /// <summary>Starts the run.</summary>
     /// <param name="loop">The loop that watches it.</param>
-    /// <param name="image">The program, its arguments and environment.</param>
+    /// <param name="executable">The program, its arguments and environment.</param>
     /// <param name="extraArguments">Further arguments, each ended by NUL.</param>
     /// <param name="snapshot">A descriptor to hand to the child; -1 for none.</param>
     /// <param name="bound">How long it may take.</param>
@@ -46,7 +46,7 @@ internal sealed unsafe class Probe : IReadyHandler
     /// <returns>Null, or why it can't even be started.</returns>
     internal static string? Start(
         EpollLoop loop,
-        ProcessImage image,
+        Executable executable,
         IReadOnlyList<byte[]> extraArguments,
         int snapshot,
         TimeSpan bound,
@@ -67,7 +67,7 @@ internal sealed unsafe class Probe : IReadyHandler
         }
 
         int errno = ChildProcess.Start(
-            image.Executable, [.. image.Arguments, .. extraArguments], image.EnvironmentBlock, given, newSession: false, out int child);
+            executable.Path, [.. executable.Arguments, .. extraArguments], executable.EnvironmentBlock, given, newSession: false, out int child);
         _ = LibC.close(pipe[1]);
         int descriptor = errno == 0 ? LibC.pidfd_open(child, 0) : -1;
         if (descriptor >= 0)
@@ -79,10 +79,10 @@ internal sealed unsafe class Probe : IReadyHandler
         _ = LibC.close(pipe[0]);
         if (errno != 0)
         {
-            return $"cannot start {image.Executable}: {ErrorText.Of(errno)}";
+            return $"cannot start {executable.Path}: {ErrorText.Of(errno)}";
         }
 
-        string reason = $"cannot watch {image.Executable}: {ErrorText.Of(LibC.LastError)}";
+        string reason = $"cannot watch {executable.Path}: {ErrorText.Of(LibC.LastError)}";
         _ = LibC.kill(child, LibC.SIGKILL);
         int status;
         _ = LibC.waitpid(child, &status, 0);

@@ -2,14 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Enumeration;
 using Microsoft.Extensions.Logging;
-using VirtLock.Daemon.Configuration;
 using VirtLock.Daemon.Listening;
 using VirtLock.Daemon.Logging;
 using VirtLock.Drivers;
 using VirtLock.Locking;
 using VirtLock.Posix;
 using VirtLock.Sessions;
-using VirtLock.Snapshots;
+using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Upgrade;
 
@@ -27,7 +26,7 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
     internal int? Restore()
     {
         long begun = Stopwatch.GetTimestamp();
-        new LockSpacesSnapshot(snapshot.Default, snapshot.Directories).Restore(daemon.Spaces, time.GetUtcNow(), Hold);
+        new LockTableSnapshot(snapshot.Default, snapshot.Directories).Restore(daemon.Table, time.GetUtcNow(), Hold);
         RestoreServer(daemon.LockServer, paths.LockSocket, client => daemon.OpenLockSession(client.Owner, client.IsRestricted));
         RestoreServer(daemon.AdminServer, paths.AdminSocket, _ => daemon.OpenAdminSession());
         foreach (FencingSnapshot fencing in snapshot.Fencings)
@@ -42,7 +41,7 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
             CloseStrays();
         }
 
-        logger.Restored(daemon.Spaces.LeaseCount, _resumable.Count, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        logger.Restored(daemon.Table.LeaseCount, _resumable.Count, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         return pidFile;
     }
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using VirtLock.Daemon.Logging;
-using VirtLock.Snapshots;
+using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Upgrade;
 

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Mono.Unix.Native;
 using VirtLock.Locking;
 using VirtLock.Posix;
-using VirtLock.Snapshots;
+using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Upgrade;
 

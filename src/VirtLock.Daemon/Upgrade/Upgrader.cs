@@ -2,10 +2,10 @@ using System.Buffers;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using VirtLock.Daemon.Logging;
-using VirtLock.Daemon.Startup;
+using VirtLock.Daemon.Processes;
 using VirtLock.Daemon.Supervision;
 using VirtLock.Posix;
-using VirtLock.Snapshots;
+using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Upgrade;
 
@@ -14,13 +14,13 @@ namespace VirtLock.Daemon.Upgrade;
 /// take over; whatever fails until the kernel has replaced the image leaves this one serving as before.
 /// </summary>
 /// <param name="daemon">What is to be carried over.</param>
-/// <param name="image">What is to be executed.</param>
+/// <param name="executable">What is to be executed.</param>
 /// <param name="stateFile">Where the next image looks.</param>
 /// <param name="pidFile">The PID file; null for a daemon without.</param>
 /// <param name="allowsUnchecked">Whether libvirt's daemon, which knows no preflight, may take over.</param>
 /// <param name="logger">Told how it goes.</param>
 internal sealed class Upgrader(
-    LockDaemon daemon, ProcessImage image, StateFile stateFile, PidFile? pidFile, bool allowsUnchecked, ILogger logger)
+    LockDaemon daemon, Executable executable, StateFile stateFile, PidFile? pidFile, bool allowsUnchecked, ILogger logger)
 {
     private Preflight? _preflight;
     private long _begunAt;
@@ -34,7 +34,7 @@ internal sealed class Upgrader(
         }
 
         _begunAt = Stopwatch.GetTimestamp();
-        _preflight = new Preflight(daemon.Loop, image, OnVerdict);
+        _preflight = new Preflight(daemon.Loop, executable, OnVerdict);
         _preflight.Start(Write(TakeSnapshot(pidFile)).WrittenSpan);
     }
 
@@ -64,7 +64,7 @@ internal sealed class Upgrader(
             _ => verdict.Reason,
         };
         _preflight = null;
-        logger.UpgradeFailed(image.Executable.ToString(), failure!);
+        logger.UpgradeFailed(executable.Path.ToString(), failure!);
     }
 
     /// <summary>libvirt's daemon takes the PID file's lock itself and expects its signals unblocked.</summary>
@@ -96,10 +96,10 @@ internal sealed class Upgrader(
         List<int> inherited = [.. snapshot.Descriptors()];
         SetCloseOnExec(inherited, 0);
         logger.Upgrading(
-            image.Executable.ToString(),
+            executable.Path.ToString(),
             Stopwatch.GetElapsedTime(_begunAt, frozenAt).TotalMilliseconds,
             Stopwatch.GetElapsedTime(frozenAt).TotalMilliseconds);
-        int errno = image.Execute();
+        int errno = executable.Execute();
 
         SetCloseOnExec(inherited, LibC.FD_CLOEXEC);
         stateFile.Remove();
@@ -116,7 +116,7 @@ internal sealed class Upgrader(
 
     private Snapshot TakeSnapshot(PidFile? keptPidFile)
     {
-        (LockSpaceSnapshot defaultSpace, IReadOnlyList<LockSpaceSnapshot> directories) = LockSpacesSnapshot.Take(daemon.Spaces);
+        (LockSpaceSnapshot defaultSpace, IReadOnlyList<LockSpaceSnapshot> directories) = LockTableSnapshot.Take(daemon.Table);
         return new Snapshot
         {
             Pid = Environment.ProcessId,

@@ -3,6 +3,8 @@ using System.Text.RegularExpressions;
 using VirtLock.Core.Tests.Architecture.Planted;
 using VirtLock.Locking;
 using VirtLock.Posix;
+using VirtLock.TestKit;
+using VirtLock.TestKit.Architecture;
 
 namespace VirtLock.Core.Tests.Architecture;
 
@@ -16,7 +18,7 @@ internal sealed partial class ArrowTests
     private const string DependencyInjection = "Microsoft.Extensions.DependencyInjection";
     private const string InProcess = "VirtLock";
 
-    private static readonly Assembly Core = typeof(LockSpaces).Assembly;
+    private static readonly Assembly Core = typeof(LockTable).Assembly;
 
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
@@ -25,7 +27,6 @@ internal sealed partial class ArrowTests
         ["VirtLock.Posix"] = [],
         ["VirtLock.Drivers"] = ["VirtLock.Locking", "VirtLock.Posix"],
         ["VirtLock.Sessions"] = ["VirtLock.Locking", "VirtLock.Protocol"],
-        ["VirtLock.Snapshots"] = ["VirtLock.Locking"],
         [InProcess] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Protocol"],
         ["VirtLock.Client"] = ["VirtLock.Locking", "VirtLock.Protocol", InProcess],
         ["VirtLock.Testing"] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Protocol", "VirtLock.Sessions", InProcess],
@@ -62,7 +63,7 @@ internal sealed partial class ArrowTests
     [Test]
     public void Sources_name_only_namespaces_they_may_point_to()
     {
-        string folder = FindCore();
+        string folder = Path.Combine(Repository.Root, "src", "VirtLock.Core");
         var files = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
             .Select(file => (Name: file[(folder.Length + 1)..], Text: File.ReadAllText(file)))
@@ -106,18 +107,6 @@ internal sealed partial class ArrowTests
     private static bool IsAllowed(string from, string to) => from == to || (Arrows.TryGetValue(from, out string[]? allowed) && allowed.Contains(to));
 
     private static string NamespaceIn(string source) => DeclaredNamespace().Match(source).Groups[1].Value;
-
-    private static string FindCore()
-    {
-        DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "VirtLock.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        string root = directory?.FullName ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
-        return Path.Combine(root, "src", "VirtLock.Core");
-    }
 
     [GeneratedRegex(@"\bVirtLock\.[A-Z]\w+")]
     private static partial Regex NamedNamespace();

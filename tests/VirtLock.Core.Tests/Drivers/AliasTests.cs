@@ -14,7 +14,7 @@ internal sealed class AliasTests(LockKind kind)
     private static readonly Owner Second = Owner.OfPid(new ProcessId(1002));
 
     private KernelDisk _disk = null!;
-    private LockSpaces _spaces = null!;
+    private LockTable _table = null!;
 
     private static IEnumerable<string> Aliases => ["symlink", "hardlink", "dir/../disk", "./disk", "/disk", "linked-dir/disk"];
 
@@ -22,7 +22,7 @@ internal sealed class AliasTests(LockKind kind)
     public void MakeDisk()
     {
         _disk = new KernelDisk(kind);
-        _spaces = new LockSpaces(_disk.Driver, TimeProvider.System);
+        _table = new LockTable(_disk.Driver, TimeProvider.System);
         _disk.WriteFile("disk");
         _disk.MakeDirectory("dir");
         _disk.Link("disk", "hardlink");
@@ -43,7 +43,7 @@ internal sealed class AliasTests(LockKind kind)
         Assert.That(refused.Status, Is.EqualTo(LockStatus.Busy));
         Assert.That(refused.Holder!.Name, Is.EqualTo(NameOf("disk")));
         Assert.That(refused.Holder.FirstLease!.Owner, Is.EqualTo(First));
-        Assert.That(_spaces.LeaseCount, Is.EqualTo(1));
+        Assert.That(_table.LeaseCount, Is.EqualTo(1));
     }
 
     [TestCaseSource(nameof(Aliases))]
@@ -89,7 +89,7 @@ internal sealed class AliasTests(LockKind kind)
         LockOutcome refused = space.Acquire("disk"u8, Second, LockMode.Exclusive, autocreate: false);
 
         Assert.That(refused.Status, Is.EqualTo(LockStatus.Busy));
-        Assert.That(refused.Holder!.Space, Is.SameAs(_spaces.Default));
+        Assert.That(refused.Holder!.Space, Is.SameAs(_table.Default));
         Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
     }
 
@@ -142,18 +142,18 @@ internal sealed class AliasTests(LockKind kind)
 
     private LockSpace Space(string directory)
     {
-        Assert.That(_spaces.Create(new FilePath(directory)).IsDirectory, Is.True);
-        return _spaces.Find(new FilePath(directory).Bytes)!;
+        Assert.That(_table.Create(new FilePath(directory)).IsDirectory, Is.True);
+        return _table.Find(new FilePath(directory).Bytes)!;
     }
 
     private LockOutcome Attempt(string name, Owner owner, LockMode mode, bool autocreate = false) =>
-        _spaces.Default.Acquire(Path(name).Bytes, owner, mode, autocreate);
+        _table.Default.Acquire(Path(name).Bytes, owner, mode, autocreate);
 
     private void Acquire(string name, Owner owner, LockMode mode) =>
         Assert.That(Attempt(name, owner, mode).Status, Is.EqualTo(LockStatus.Granted));
 
     private void Release(string name, Owner owner) =>
-        Assert.That(_spaces.Default.Release(Path(name).Bytes, owner.Pid), Is.EqualTo(ReleaseStatus.Released));
+        Assert.That(_table.Default.Release(Path(name).Bytes, owner.Pid), Is.EqualTo(ReleaseStatus.Released));
 
     /// <summary>Joined as bytes, as nothing may tidy the spelling.</summary>
     private FilePath Path(string name) => new($"{_disk.Root}/{name}");

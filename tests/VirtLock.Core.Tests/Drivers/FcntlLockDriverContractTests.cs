@@ -1,4 +1,5 @@
 using VirtLock.Locking;
+using VirtLock.TestKit.Disks;
 
 namespace VirtLock.Core.Tests.Drivers;
 

@@ -1,3 +1,4 @@
+using VirtLock.TestKit.Disks;
 using VirtLock.Drivers;
 using VirtLock.Locking;
 using VirtLock.Posix;

@@ -1,3 +1,4 @@
+
 namespace VirtLock.Core.Tests.Drivers;
 
 /// <summary>This process's descriptors, from /proc: only those of files below a directory, as the runtime opens and closes others at will.</summary>

@@ -1,6 +1,6 @@
-using VirtLock.Core.Tests.Drivers;
 using VirtLock.Drivers;
 using VirtLock.Locking;
+using VirtLock.TestKit.Disks;
 
 namespace VirtLock.Core.Tests.InProcess;
 

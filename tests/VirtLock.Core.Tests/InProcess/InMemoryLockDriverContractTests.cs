@@ -1,4 +1,5 @@
 using VirtLock.Core.Tests.Drivers;
+using VirtLock.TestKit.Disks;
 
 namespace VirtLock.Core.Tests.InProcess;
 

@@ -1,3 +1,4 @@
+
 namespace VirtLock.Core.Tests.InProcess;
 
 /// <summary>Bounds for what another thread has to do.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using VirtLock.Core.Tests.Drivers;
 using VirtLock.Core.Tests.InProcess;
 using VirtLock.Locking;
+using VirtLock.TestKit.Disks;
 
 namespace VirtLock.Core.Tests.Locking;
 

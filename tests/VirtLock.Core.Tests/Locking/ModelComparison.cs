@@ -1,10 +1,10 @@
 using System.Text;
-using VirtLock.Core.Tests.Drivers;
 using VirtLock.Locking;
+using VirtLock.TestKit.Disks;
 
 namespace VirtLock.Core.Tests.Locking;
 
-/// <summary>Does everything twice, to <see cref="LockSpaces"/> and to the <see cref="ReferenceModel"/>, and compares what they say and what they hold.</summary>
+/// <summary>Does everything twice, to <see cref="LockTable"/> and to the <see cref="ReferenceModel"/>, and compares what they say and what they hold.</summary>
 internal sealed class ModelComparison
 {
     private const string Contended = "one/link";
@@ -20,7 +20,7 @@ internal sealed class ModelComparison
     private static readonly uint[] Owners = [0, 7, 4_000_000_000];
 
     private readonly ITestDisk _disk;
-    private readonly LockSpaces _real;
+    private readonly LockTable _real;
     private readonly ReferenceModel _reference = new();
     private readonly List<LockEvent> _events = [];
     private readonly StringBuilder _log = new();
@@ -30,7 +30,7 @@ internal sealed class ModelComparison
     {
         _disk = disk;
         _root = disk.PathOf(string.Empty).ToString().TrimEnd('/');
-        _real = new LockSpaces(disk.Driver, TimeProvider.System);
+        _real = new LockTable(disk.Driver, TimeProvider.System);
         _real.Happened += _events.Add;
         _reference.MakeDirectory(_root);
         foreach (string directory in new[] { "one", "two", "one/sub" })

@@ -1,3 +1,4 @@
+
 namespace VirtLock.Core.Tests.Locking;
 
 /// <summary>One step of a random sequence, in numbers that <see cref="ModelComparison"/> takes modulo what there is to choose from.</summary>

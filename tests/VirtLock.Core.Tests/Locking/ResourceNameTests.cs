@@ -1,5 +1,6 @@
 using System.Text;
 using VirtLock.Locking;
+using VirtLock.TestKit.Disks;
 
 namespace VirtLock.Core.Tests.Locking;
 
@@ -10,16 +11,16 @@ internal sealed class ResourceNameTests
     private static readonly Owner Owner = Owner.OfPid(new ProcessId(7));
 
     private MemoryDisk _disk = null!;
-    private LockSpaces _spaces = null!;
+    private LockTable _table = null!;
     private LockSpace _space = null!;
 
     [SetUp]
     public void MakeSpace()
     {
         _disk = new MemoryDisk();
-        _spaces = new LockSpaces(_disk.Driver, TimeProvider.System);
-        Assert.That(_spaces.Create(_disk.PathOf("space")).IsDirectory, Is.True);
-        _space = _spaces.Find("/space"u8)!;
+        _table = new LockTable(_disk.Driver, TimeProvider.System);
+        Assert.That(_table.Create(_disk.PathOf("space")).IsDirectory, Is.True);
+        _space = _table.Find("/space"u8)!;
         _disk.MakeDirectory("space/a");
         _disk.MakeDirectory("space/..a");
         _disk.MakeDirectory("space/a..");
@@ -74,7 +75,7 @@ internal sealed class ResourceNameTests
     [TestCase("/x")]
     public void Default_space_takes_any_path(string name)
     {
-        LockOutcome outcome = _spaces.Default.Acquire(Encoding.UTF8.GetBytes(name), Owner, LockMode.Exclusive, autocreate: true);
+        LockOutcome outcome = _table.Default.Acquire(Encoding.UTF8.GetBytes(name), Owner, LockMode.Exclusive, autocreate: true);
 
         Assert.That(outcome.Status, Is.EqualTo(LockStatus.Granted));
     }
@@ -82,7 +83,7 @@ internal sealed class ResourceNameTests
     [Test]
     public void Default_space_refuses_a_NUL_too_as_the_kernel_would_see_another_path()
     {
-        LockOutcome outcome = _spaces.Default.Acquire("/x\0y"u8, Owner, LockMode.Exclusive, autocreate: true);
+        LockOutcome outcome = _table.Default.Acquire("/x\0y"u8, Owner, LockMode.Exclusive, autocreate: true);
 
         Assert.That(outcome.Status, Is.EqualTo(LockStatus.NameRefused));
     }
@@ -147,9 +148,9 @@ internal sealed class ResourceNameTests
     [Test]
     public void Lock_space_is_found_by_the_exact_bytes_of_its_path()
     {
-        Assert.That(_spaces.Find("/space"u8), Is.SameAs(_space));
-        Assert.That(_spaces.Find("/space/"u8), Is.Null);
-        Assert.That(_spaces.Find("//space"u8), Is.Null);
-        Assert.That(_spaces.Find(default), Is.SameAs(_spaces.Default));
+        Assert.That(_table.Find("/space"u8), Is.SameAs(_space));
+        Assert.That(_table.Find("/space/"u8), Is.Null);
+        Assert.That(_table.Find("//space"u8), Is.Null);
+        Assert.That(_table.Find(default), Is.SameAs(_table.Default));
     }
 }

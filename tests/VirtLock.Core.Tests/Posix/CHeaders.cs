@@ -4,8 +4,8 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using VirtLock.Core.Tests.Drivers;
 using VirtLock.Posix;
+using VirtLock.TestKit.Disks;
 
 namespace VirtLock.Core.Tests.Posix;
 

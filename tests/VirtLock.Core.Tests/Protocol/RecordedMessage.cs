@@ -1,3 +1,4 @@
+
 namespace VirtLock.Core.Tests.Protocol;
 
 /// <summary>One message that really went over a socket, with what the recorder understood of it.</summary>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using VirtLock.Locking;
+using VirtLock.TestKit;
 
 namespace VirtLock.Core.Tests.PublicApi;
 

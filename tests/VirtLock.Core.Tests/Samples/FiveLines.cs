@@ -1,3 +1,4 @@
+
 namespace VirtLock.Core.Tests.Samples;
 
 internal static class FiveLines

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using VirtLock.TestKit;
 
 namespace VirtLock.Core.Tests.Samples;
 

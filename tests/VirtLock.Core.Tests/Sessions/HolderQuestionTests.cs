@@ -1,7 +1,7 @@
-using VirtLock.Core.Tests.Locking;
 using VirtLock.Locking;
 using VirtLock.Protocol;
 using VirtLock.Sessions;
+using VirtLock.TestKit.Disks;
 
 namespace VirtLock.Core.Tests.Sessions;
 
@@ -13,7 +13,7 @@ namespace VirtLock.Core.Tests.Sessions;
 internal sealed class HolderQuestionTests
 {
     private MemoryDisk _disk = null!;
-    private LockSpaces _spaces = null!;
+    private LockTable _table = null!;
     private SessionClient _client = null!;
     private byte[] _call = null!;
 
@@ -23,8 +23,8 @@ internal sealed class HolderQuestionTests
         _disk = new MemoryDisk();
         _disk.WriteFile("disk");
         Assert.That(_disk.TryLockElsewhere("disk", LockMode.Exclusive), Is.True);
-        _spaces = new LockSpaces(_disk.Driver, TimeProvider.System);
-        _client = SessionClient.Registered(_spaces);
+        _table = new LockTable(_disk.Driver, TimeProvider.System);
+        _client = SessionClient.Registered(_table);
         _call = _client.ResourceCall(LockProcedure.AcquireResource, "/disk");
     }
 
@@ -38,7 +38,7 @@ internal sealed class HolderQuestionTests
 
         Assert.That(reply, Is.Empty);
         Assert.That(question, Is.Not.Null);
-        Assert.That(_spaces.LeaseCount, Is.Zero);
+        Assert.That(_table.LeaseCount, Is.Zero);
     }
 
     [Test]
@@ -74,7 +74,7 @@ internal sealed class HolderQuestionTests
 
         Assert.That(second, Is.Null);
         Assert.That(SessionClient.ErrorOf(reply), Is.Null);
-        Assert.That(_spaces.LeaseCount, Is.EqualTo(1));
+        Assert.That(_table.LeaseCount, Is.EqualTo(1));
     }
 
     [Test]
@@ -82,7 +82,7 @@ internal sealed class HolderQuestionTests
     {
         HolderQuestion question = Ask();
         _disk.ReleaseElsewhere("disk");
-        SessionClient.Registered(_spaces, pid: 9, name: "quicker").Acquire("/disk");
+        SessionClient.Registered(_table, pid: 9, name: "quicker").Acquire("/disk");
 
         byte[] reply = _client.Exchange(_call, new HolderAnswer(question.File, new ProcessHolder(1234, "gone")), out _);
 
@@ -109,7 +109,7 @@ internal sealed class HolderQuestionTests
     public void Holder_among_our_own_clients_is_not_asked_for()
     {
         _disk.ReleaseElsewhere("disk");
-        SessionClient.Registered(_spaces, pid: 9).Acquire("/disk");
+        SessionClient.Registered(_table, pid: 9).Acquire("/disk");
 
         byte[] reply = _client.Exchange(_call, null, out HolderQuestion? question);
 

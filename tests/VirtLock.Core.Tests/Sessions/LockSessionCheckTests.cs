@@ -1,6 +1,6 @@
-using VirtLock.Core.Tests.Locking;
 using VirtLock.Locking;
 using VirtLock.Protocol;
+using VirtLock.TestKit.Disks;
 
 namespace VirtLock.Core.Tests.Sessions;
 
@@ -9,14 +9,14 @@ namespace VirtLock.Core.Tests.Sessions;
 internal sealed class LockSessionCheckTests
 {
     private MemoryDisk _disk = null!;
-    private LockSpaces _spaces = null!;
+    private LockTable _table = null!;
 
     [SetUp]
     public void MakeSpaces()
     {
         _disk = new MemoryDisk();
         _disk.WriteFile("disk");
-        _spaces = new LockSpaces(_disk.Driver, TimeProvider.System);
+        _table = new LockTable(_disk.Driver, TimeProvider.System);
     }
 
     [TearDown]
@@ -26,21 +26,21 @@ internal sealed class LockSessionCheckTests
     public void Checks_come_in_the_order_flags_then_restricted_then_registered_then_lock_space(
         [Values] LockProcedure procedure, [Values] bool unknownFlags, [Values] bool restricted, [Values] bool registered, [Values] bool spaceFits)
     {
-        var client = new SessionClient(_spaces);
+        var client = new SessionClient(_table);
         if (registered)
         {
             client.Register();
         }
 
         client.Session.IsRestricted = restricted;
-        int leases = _spaces.LeaseCount;
+        int leases = _table.LeaseCount;
 
         RemoteError? error = Call(client, procedure, unknownFlags ? 0x10u : 0, registered, spaceFits);
 
         (ErrorCode Code, ErrorDomain Domain)? expected = Expect(procedure, unknownFlags, restricted, registered, spaceFits);
         Assert.That(error?.Code, Is.EqualTo(expected?.Code));
         Assert.That(error?.Domain, Is.EqualTo(expected?.Domain));
-        Assert.That(_spaces.LeaseCount, Is.EqualTo(leases + (error is null && procedure == LockProcedure.AcquireResource ? 1 : 0)));
+        Assert.That(_table.LeaseCount, Is.EqualTo(leases + (error is null && procedure == LockProcedure.AcquireResource ? 1 : 0)));
     }
 
     [TestCase(LockProcedure.Register, 1u)]
@@ -52,7 +52,7 @@ internal sealed class LockSessionCheckTests
     [TestCase(LockProcedure.ReleaseResource, 3u)]
     public void Refused_flags_are_reported_in_hexadecimal_with_the_procedure(LockProcedure procedure, uint flags)
     {
-        SessionClient client = SessionClient.Registered(_spaces);
+        SessionClient client = SessionClient.Registered(_table);
 
         RemoteError? error = Call(client, procedure, flags, registered: true, spaceFits: true);
 
@@ -71,7 +71,7 @@ internal sealed class LockSessionCheckTests
     [Test]
     public void Only_the_unknown_bits_of_the_flags_are_reported()
     {
-        RemoteError? error = SessionClient.Registered(_spaces).Acquire("/disk", (AcquireFlags)0xFF);
+        RemoteError? error = SessionClient.Registered(_table).Acquire("/disk", (AcquireFlags)0xFF);
 
         Assert.That(error!.Message, Does.Contain("(0xfc)"));
     }
@@ -79,7 +79,7 @@ internal sealed class LockSessionCheckTests
     [Test]
     public void Arguments_that_do_not_decode_are_found_before_anything_else([Values] LockProcedure procedure, [Values] bool restricted)
     {
-        var client = new SessionClient(_spaces);
+        var client = new SessionClient(_table);
         client.Session.IsRestricted = restricted;
 
         RemoteError? error = SessionClient.ErrorOf(client.Exchange(Packet(procedure, MessageType.Call, MessageStatus.Ok)));
@@ -91,7 +91,7 @@ internal sealed class LockSessionCheckTests
     [TestCase((MessageStatus)7)]
     public void Status_is_checked_before_the_procedure(MessageStatus status)
     {
-        byte[] reply = new SessionClient(_spaces).Exchange(Packet((LockProcedure)99, MessageType.Call, status));
+        byte[] reply = new SessionClient(_table).Exchange(Packet((LockProcedure)99, MessageType.Call, status));
 
         Assert.That(SessionClient.ErrorOf(reply)!.Detail, Is.EqualTo($"Unexpected message status {(int)status}"));
     }
@@ -101,7 +101,7 @@ internal sealed class LockSessionCheckTests
     {
         byte[] call = Packet(LockProcedure.Register, MessageType.Call, MessageStatus.Error, version: 2);
 
-        byte[] reply = new SessionClient(_spaces).Exchange(call);
+        byte[] reply = new SessionClient(_table).Exchange(call);
 
         Assert.That(SessionClient.ErrorOf(reply)!.Detail, Is.EqualTo("Cannot find program 245874415 version 2"));
     }
@@ -113,7 +113,7 @@ internal sealed class LockSessionCheckTests
     [TestCase(int.MinValue)]
     public void Procedure_outside_the_program_is_unknown(int procedure)
     {
-        byte[] reply = new SessionClient(_spaces).Exchange(Packet((LockProcedure)procedure, MessageType.Call, MessageStatus.Ok));
+        byte[] reply = new SessionClient(_table).Exchange(Packet((LockProcedure)procedure, MessageType.Call, MessageStatus.Ok));
 
         Assert.That(SessionClient.ErrorOf(reply)!.Detail, Is.EqualTo($"unknown procedure: {procedure}"));
     }
@@ -121,7 +121,7 @@ internal sealed class LockSessionCheckTests
     [Test]
     public void What_is_no_call_is_dropped_in_silence([Values(1, 2, 3, 5, 6, 7, -1)] int type, [Values] MessageStatus status)
     {
-        byte[] reply = new SessionClient(_spaces).Exchange(Packet(LockProcedure.Restrict, (MessageType)type, status));
+        byte[] reply = new SessionClient(_table).Exchange(Packet(LockProcedure.Restrict, (MessageType)type, status));
 
         Assert.That(reply, Is.Empty);
     }
@@ -129,11 +129,11 @@ internal sealed class LockSessionCheckTests
     [Test]
     public void Call_that_came_with_descriptors_is_answered_like_any_other()
     {
-        byte[] call = SessionClient.Registered(_spaces).ResourceCall(LockProcedure.AcquireResource, "/disk");
+        byte[] call = SessionClient.Registered(_table).ResourceCall(LockProcedure.AcquireResource, "/disk");
         const int TypeOffset = 19;
         call[TypeOffset] = (byte)MessageType.CallWithFds;
 
-        Assert.That(SessionClient.ErrorOf(SessionClient.Registered(_spaces).Exchange(call)), Is.Null);
+        Assert.That(SessionClient.ErrorOf(SessionClient.Registered(_table).Exchange(call)), Is.Null);
     }
 
     private static (ErrorCode Code, ErrorDomain Domain)? Expect(

@@ -1,6 +1,7 @@
-using VirtLock.Core.Tests.Locking;
 using VirtLock.Locking;
 using VirtLock.Protocol;
+using VirtLock.TestKit;
+using VirtLock.TestKit.Disks;
 
 namespace VirtLock.Core.Tests.Sessions;
 
@@ -9,7 +10,7 @@ namespace VirtLock.Core.Tests.Sessions;
 internal sealed class LockSessionTests
 {
     private MemoryDisk _disk = null!;
-    private LockSpaces _spaces = null!;
+    private LockTable _table = null!;
     private SessionClient _client = null!;
 
     [SetUp]
@@ -17,8 +18,8 @@ internal sealed class LockSessionTests
     {
         _disk = new MemoryDisk();
         _disk.WriteFile("disk");
-        _spaces = new LockSpaces(_disk.Driver, new FrozenTime());
-        _client = SessionClient.Registered(_spaces);
+        _table = new LockTable(_disk.Driver, new FrozenTime());
+        _client = SessionClient.Registered(_table);
     }
 
     [TearDown]
@@ -29,7 +30,7 @@ internal sealed class LockSessionTests
     {
         _client.Acquire("/disk");
 
-        Owner owner = _spaces.Default.Find("/disk"u8)!.FirstLease!.Owner;
+        Owner owner = _table.Default.Find("/disk"u8)!.FirstLease!.Owner;
         Assert.That(owner, Is.EqualTo(
             new Owner(new ProcessId(424242), new ResourceName("demo"), 7, new Guid("00010203-0405-0607-0809-0a0b0c0d0e0f"))));
     }
@@ -41,7 +42,7 @@ internal sealed class LockSessionTests
 
         Assert.That(_client.Register(pid: 1, name: "other"), Is.Null);
 
-        Assert.That(_spaces.HasLeases(new ProcessId(424242)), Is.True);
+        Assert.That(_table.HasLeases(new ProcessId(424242)), Is.True);
         Assert.That(_client.Release("/disk")!.Detail, Is.EqualTo("owner 1 does not hold the resource lock"));
         Assert.That(_client.Register(pid: 424242), Is.Null);
         Assert.That(_client.Release("/disk"), Is.Null);
@@ -59,10 +60,10 @@ internal sealed class LockSessionTests
     [Test]
     public void Pid_zero_is_an_owner_like_any_other()
     {
-        SessionClient client = SessionClient.Registered(_spaces, pid: 0);
+        SessionClient client = SessionClient.Registered(_table, pid: 0);
 
         Assert.That(client.Acquire("/disk"), Is.Null);
-        Assert.That(_spaces.HasLeases(new ProcessId(0)), Is.True);
+        Assert.That(_table.HasLeases(new ProcessId(0)), Is.True);
     }
 
     [Test]
@@ -101,7 +102,7 @@ internal sealed class LockSessionTests
         _client.Acquire("/disk");
         _client.Restrict();
 
-        Assert.That(SessionClient.Registered(_spaces).Release("/disk"), Is.Null, "another connection of the same owner");
+        Assert.That(SessionClient.Registered(_table).Release("/disk"), Is.Null, "another connection of the same owner");
     }
 
     [Test]
@@ -147,14 +148,14 @@ internal sealed class LockSessionTests
         _disk.MakeSealedDirectory("proc");
         string[] paths = ["/proc/x", "/disk"];
 
-        RemoteError?[] errors = [.. paths.Select(path => registered ? _client.NewLockSpace(path) : new SessionClient(_spaces).CreateLockSpace(path))];
+        RemoteError?[] errors = [.. paths.Select(path => registered ? _client.NewLockSpace(path) : new SessionClient(_table).CreateLockSpace(path))];
 
         Assert.That(errors, Is.EqualTo(new[]
         {
             RemoteError.SystemCall(ErrorDomain.LockSpace, "Unable to create lockspace /proc/x: No such file or directory", 2),
             RemoteError.Ordinary(ErrorCode.Internal, ErrorDomain.LockSpace, "Lockspace location /disk exists, but is not a directory"),
         }));
-        Assert.That(_spaces.Directories, Is.Empty);
+        Assert.That(_table.Directories, Is.Empty);
     }
 
     [Test]
@@ -175,7 +176,7 @@ internal sealed class LockSessionTests
 
         Assert.That(_client.NewLockSpace("/space\0tail"), Is.EqualTo(expected));
         Assert.That(_client.CreateLockSpace("/space\0tail"), Is.EqualTo(expected));
-        Assert.That(_spaces.Directories, Is.Empty);
+        Assert.That(_table.Directories, Is.Empty);
     }
 
     [TestCase(LockProcedure.AcquireResource)]
@@ -197,7 +198,7 @@ internal sealed class LockSessionTests
         _client.Acquire("/disk");
 
         Assert.That(_client.Release("/disk\0tail")!.Code, Is.EqualTo(ErrorCode.ResourceBusy));
-        Assert.That(_spaces.LeaseCount, Is.EqualTo(1));
+        Assert.That(_table.LeaseCount, Is.EqualTo(1));
     }
 
     [TestCase("../disk")]
@@ -214,7 +215,7 @@ internal sealed class LockSessionTests
     {
         _client.Acquire("/disk");
 
-        Assert.That(SessionClient.Registered(_spaces, pid: 9).Acquire("/disk"), Is.EqualTo(RemoteError.Ordinary(
+        Assert.That(SessionClient.Registered(_table, pid: 9).Acquire("/disk"), Is.EqualTo(RemoteError.Ordinary(
             ErrorCode.ResourceBusy,
             ErrorDomain.LockSpace,
             "Lockspace resource '/disk' is locked: held by 'demo' (pid 424242) since 2024-02-29 12:34:56Z")));
@@ -224,7 +225,7 @@ internal sealed class LockSessionTests
     public void Busy_shared_resource_counts_its_further_owners()
     {
         _client.Acquire("/disk", AcquireFlags.Shared);
-        SessionClient.Registered(_spaces, pid: 9).Acquire("/disk", AcquireFlags.Shared);
+        SessionClient.Registered(_table, pid: 9).Acquire("/disk", AcquireFlags.Shared);
         _client.Acquire("/disk", AcquireFlags.Shared);
 
         Assert.That(_client.Acquire("/disk")!.Detail, Does.EndWith("held by 'demo' (pid 424242) since 2024-02-29 12:34:56Z and 2 more"));
@@ -276,9 +277,9 @@ internal sealed class LockSessionTests
     {
         _client.Acquire("/disk");
 
-        Assert.That(SessionClient.Registered(_spaces, pid: 9).Release("/disk"), Is.EqualTo(
+        Assert.That(SessionClient.Registered(_table, pid: 9).Release("/disk"), Is.EqualTo(
             RemoteError.Ordinary(ErrorCode.Internal, ErrorDomain.LockSpace, "owner 9 does not hold the resource lock")));
-        Assert.That(SessionClient.Registered(_spaces).Release("/disk"), Is.Null);
+        Assert.That(SessionClient.Registered(_table).Release("/disk"), Is.Null);
         Assert.That(_client.Release("/disk"), Is.EqualTo(RemoteError.Ordinary(
             ErrorCode.ResourceBusy, ErrorDomain.LockSpace, "Lockspace resource '/disk' is not locked")));
     }
@@ -287,7 +288,7 @@ internal sealed class LockSessionTests
     public void Every_error_that_is_sent_is_told_to_the_host()
     {
         var told = new List<RemoteError>();
-        var session = new VirtLock.Sessions.LockSession(_spaces) { Refused = told.Add };
+        var session = new VirtLock.Sessions.LockSession(_table) { Refused = told.Add };
         PacketFramer.TryRead(
             _client.ResourceCall(LockProcedure.AcquireResource, "/disk"), out PacketHeader header, out ReadOnlySpan<byte> body, out _);
 

@@ -1,7 +1,7 @@
-using VirtLock.Core.Tests.Locking;
 using VirtLock.Core.Tests.Protocol;
 using VirtLock.Locking;
 using VirtLock.Protocol;
+using VirtLock.TestKit.Disks;
 
 namespace VirtLock.Core.Tests.Sessions;
 
@@ -27,10 +27,10 @@ internal sealed class RecordedSessionTests
     public void Conversation_is_the_one_that_libvirt_had(string file, int calls)
     {
         using MemoryDisk disk = MakeDisk();
-        var spaces = new LockSpaces(disk.Driver, TimeProvider.System);
+        var table = new LockTable(disk.Driver, TimeProvider.System);
         if (file == "lockspace-resources.txt")
         {
-            Assert.That(spaces.Create(disk.PathOf(Space)).IsDirectory, Is.True, "an earlier conversation had left it");
+            Assert.That(table.Create(disk.PathOf(Space)).IsDirectory, Is.True, "an earlier conversation had left it");
         }
 
         RecordedMessage[] messages = [.. Transcript.Messages.Where(message => message.File == file)];
@@ -43,7 +43,7 @@ internal sealed class RecordedSessionTests
                 continue;
             }
 
-            byte[] reply = ClientOf(call, spaces, clients).Exchange(call.Bytes);
+            byte[] reply = ClientOf(call, table, clients).Exchange(call.Bytes);
             RecordedMessage? recorded = index + 1 < messages.Length && !messages[index + 1].IsFromClient ? messages[index + 1] : null;
             Compare(reply, recorded, call);
         }
@@ -66,11 +66,11 @@ internal sealed class RecordedSessionTests
     }
 
     /// <summary>Clients count their calls: one that begins at another number than any expects is a further client.</summary>
-    private static SessionClient ClientOf(RecordedMessage call, LockSpaces spaces, List<(SessionClient Client, uint NextSerial)> clients)
+    private static SessionClient ClientOf(RecordedMessage call, LockTable table, List<(SessionClient Client, uint NextSerial)> clients)
     {
         PacketFramer.TryRead(call.Bytes, out PacketHeader header, out _, out _);
         int known = clients.FindIndex(client => client.NextSerial == header.Serial);
-        SessionClient found = known < 0 ? new SessionClient(spaces) : clients[known].Client;
+        SessionClient found = known < 0 ? new SessionClient(table) : clients[known].Client;
         if (known >= 0)
         {
             clients.RemoveAt(known);

@@ -14,8 +14,8 @@ internal sealed class SessionAllocationTests
     [Test]
     public void Acquire_and_release_allocate_only_the_resource_that_is_kept()
     {
-        var spaces = new LockSpaces(new WillingDriver(), TimeProvider.System);
-        var session = new LockSession(spaces) { Owner = Owner.OfPid(new ProcessId(424242)) };
+        var table = new LockTable(new WillingDriver(), TimeProvider.System);
+        var session = new LockSession(table) { Owner = Owner.OfPid(new ProcessId(424242)) };
         byte[] acquire = Request(LockProcedure.AcquireResource);
         byte[] release = Request(LockProcedure.ReleaseResource);
         var output = new ByteQueue();
@@ -28,7 +28,7 @@ internal sealed class SessionAllocationTests
 
         long perRound = AllocatedBy(Round);
 
-        Assert.That(perRound, Is.EqualTo(AllocatedBy(() => Keep(spaces))));
+        Assert.That(perRound, Is.EqualTo(AllocatedBy(() => Keep(table))));
     }
 
     private static long AllocatedBy(Action round)
@@ -49,10 +49,10 @@ internal sealed class SessionAllocationTests
     }
 
     /// <summary>The name, the resource and the lease.</summary>
-    private static void Keep(LockSpaces spaces)
+    private static void Keep(LockTable table)
     {
         var name = new ResourceName(Name);
-        var resource = new Resource(spaces.Default, name, name.AsPath(), LockMode.Exclusive, false, default);
+        var resource = new Resource(table.Default, name, name.AsPath(), LockMode.Exclusive, false, default);
         resource.Append(new Lease(resource, Nobody, default));
     }
 

@@ -6,20 +6,20 @@ using VirtLock.Sessions;
 namespace VirtLock.Core.Tests.Sessions;
 
 /// <summary>A client without a socket: its calls go straight to a <see cref="LockSession"/>.</summary>
-internal sealed class SessionClient(LockSpaces spaces)
+internal sealed class SessionClient(LockTable table)
 {
     private static readonly byte[] Uuid = [.. Enumerable.Range(0, 16).Select(number => (byte)number)];
 
     private uint _serial;
 
-    public LockSession Session { get; } = new(spaces);
+    public LockSession Session { get; } = new(table);
 
     public uint Pid { get; private set; }
 
     /// <summary>A client that has registered.</summary>
-    public static SessionClient Registered(LockSpaces spaces, uint pid = 424242, string name = "demo")
+    public static SessionClient Registered(LockTable table, uint pid = 424242, string name = "demo")
     {
-        var client = new SessionClient(spaces);
+        var client = new SessionClient(table);
         Assert.That(client.Register(pid, name), Is.Null);
         return client;
     }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
-using VirtLock.Daemon.CommandLine;
-using VirtLock.Daemon.Configuration;
+using VirtLock.Daemon.Options;
 using VirtLock.Daemon.Logging;
 
 namespace VirtLock.Daemon.Tests.Logging;

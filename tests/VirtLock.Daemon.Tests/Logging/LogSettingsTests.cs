@@ -1,4 +1,4 @@
-using VirtLock.Daemon.Configuration;
+using VirtLock.Daemon.Options;
 using VirtLock.Daemon.Logging;
 
 namespace VirtLock.Daemon.Tests.Logging;

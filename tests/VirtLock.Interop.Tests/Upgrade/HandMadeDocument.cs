@@ -8,7 +8,7 @@ internal sealed class HandMadeDocument
     private readonly JsonArray _listeners = [];
     private readonly JsonArray _clients = [];
     private readonly JsonArray _resources = [];
-    private readonly JsonArray _spaces = [];
+    private readonly JsonArray _table = [];
 
     public HandMadeDocument Listener(int descriptor)
     {
@@ -36,7 +36,7 @@ internal sealed class HandMadeDocument
     public HandMadeDocument Resource(int descriptor, string path, uint owner, uint flags = 0, string? name = null) =>
         Add(_resources, ResourceOf(descriptor, path, owner, flags, name ?? path));
 
-    public HandMadeDocument Space(string directory, int descriptor, string name, uint owner, uint flags) => Add(_spaces, new JsonObject
+    public HandMadeDocument Space(string directory, int descriptor, string name, uint owner, uint flags) => Add(_table, new JsonObject
     {
         ["directory"] = directory,
         ["resources"] = new JsonArray(ResourceOf(descriptor, Path.Combine(directory, name), owner, flags, name)),
@@ -62,7 +62,7 @@ internal sealed class HandMadeDocument
             }),
             ["clients"] = _clients,
         };
-        JsonObject document = new() { ["defaultLockspace"] = new JsonObject { ["resources"] = _resources }, ["lockspaces"] = _spaces };
+        JsonObject document = new() { ["defaultLockspace"] = new JsonObject { ["resources"] = _resources }, ["lockspaces"] = _table };
         document[layout == DocumentLayout.LoneServer ? "server" : "daemon"] = layout switch
         {
             DocumentLayout.ServersByName => new JsonObject { ["servers"] = new JsonObject { ["virtlockd"] = server } },

@@ -1,4 +1,0 @@
-namespace VirtLock.Snapshots;
-
-/// <summary>A document that is no snapshot. The message is one sentence that names the place in the document.</summary>
-internal sealed class SnapshotFormatException(string message, Exception? inner = null) : Exception(message, inner);

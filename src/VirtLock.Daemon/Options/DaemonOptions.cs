@@ -1,0 +1,38 @@
+namespace VirtLock.Daemon.Options;
+
+/// <summary>What the configuration file, the environment and the command line decide together.</summary>
+internal sealed class DaemonOptions
+{
+    /// <summary>libvirt's limit for the lock server when the file sets none.</summary>
+    public const uint DefaultMaxClients = 1024;
+
+    /// <summary>libvirt's limit for the admin server when the file sets none.</summary>
+    public const uint DefaultAdminMaxClients = 5000;
+
+    /// <summary>1 debug to 4 error; 0 for not set, which acts as 3.</summary>
+    public uint LogLevel { get; set; }
+
+    /// <summary><c>-v</c>: the level is at most info.</summary>
+    public bool IsVerbose { get; set; }
+
+    /// <summary>The log filters as written, empty for none.</summary>
+    public string LogFilters { get; set; } = "";
+
+    /// <summary>The log outputs as written, empty for the default output.</summary>
+    public string LogOutputs { get; set; } = "";
+
+    /// <summary>How many clients the lock server takes, authenticated or not.</summary>
+    public uint MaxClients { get; set; } = DefaultMaxClients;
+
+    /// <summary>How many clients the admin server takes.</summary>
+    public uint AdminMaxClients { get; set; } = DefaultAdminMaxClients;
+
+    /// <summary>Directories to open as lock spaces at start, absolute.</summary>
+    public IReadOnlyList<string> LockSpaces { get; set; } = [];
+
+    /// <summary>Whether an upgrade may go to an executable that knows no preflight, such as libvirt's own daemon.</summary>
+    public bool AllowsUncheckedUpgrade { get; set; }
+
+    /// <summary>Seconds without a client after which the daemon ends; 0 for never.</summary>
+    public uint TimeoutSeconds { get; set; }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Text;
+
+namespace VirtLock.Daemon.Options;
+
+/// <summary>What <c>--help</c> prints, and what follows the message about a mistake.</summary>
+internal static class UsageText
+{
+    private const int DescriptionColumn = 25;
+
+    public static string Of(OptionTable table, string program, RuntimePaths paths)
+    {
+        var text = new StringBuilder();
+        text.Append($"\nUsage:\n  {program} [options]\n\nOptions:\n");
+        foreach (Option option in table.Options)
+        {
+            if (!option.Hidden)
+            {
+                AppendOption(text, option);
+            }
+        }
+
+        text.Append($"""
+
+            VirtLock, lock daemon for virtual machines:
+
+              Default paths:
+
+                Configuration file (unless overridden by -f):
+                  {paths.ConfigFile}
+
+                Sockets:
+                  {paths.LockSocket}
+                  {paths.AdminSocket}
+
+                PID file (unless overridden by -p):
+                  {paths.PidFile}
+
+
+            """);
+        return text.ToString();
+    }
+
+    private static void AppendOption(StringBuilder text, Option option)
+    {
+        int start = text.Length;
+        text.Append("  ");
+        foreach (string alias in option.Aliases)
+        {
+            text.Append(alias).Append(" | ");
+        }
+
+        text.Append(option.Name);
+        if (OptionTable.TakesValue(option))
+        {
+            text.Append($" <{option.HelpName}>");
+        }
+
+        text.Append(' ', Math.Max(1, DescriptionColumn - (text.Length - start))).Append(option.Description).Append('\n');
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text;
+using VirtLock.Drivers;
+using VirtLock.Locking;
+using VirtLock.Posix;
+
+namespace VirtLock.Daemon.Processes;
+
+/// <summary>
+/// The program that this process runs, as it was started: the arguments and environment byte for byte, and the absolute path under which a newer one
+/// will be found later, whatever directory the daemon is in by then.
+/// </summary>
+internal sealed unsafe class Executable
+{
+    private const string SelfPath = "/proc/self/exe";
+
+    private Executable(string name, FilePath path, byte[][] arguments, byte[][] environment)
+    {
+        Name = name;
+        Path = path;
+        Arguments = arguments;
+        EnvironmentBlock = environment;
+    }
+
+    /// <summary>Where to find the program; what lies there may have been replaced since the start.</summary>
+    internal FilePath Path { get; }
+
+    /// <summary>
+    /// From argv[0] on, each ended by NUL. argv[0] is <see cref="Path"/>: a later image, which may have another working directory, has to find the
+    /// path by it as well, and libvirt's daemon has nothing else to go by.
+    /// </summary>
+    internal IReadOnlyList<byte[]> Arguments { get; }
+
+    /// <summary><c>NAME=value</c> each, ended by NUL.</summary>
+    internal IReadOnlyList<byte[]> EnvironmentBlock { get; }
+
+    /// <summary>What people call the program: argv[0] as it was given.</summary>
+    internal string Name { get; }
+
+    /// <summary>Reads what the kernel was given. To be called before the working directory changes.</summary>
+    internal static Executable Current()
+    {
+        byte[][] arguments = SplitAtNul("/proc/self/cmdline");
+        string name = Encoding.UTF8.GetString(arguments[0], 0, arguments[0].Length - 1);
+        FilePath executable = Locate(name);
+        arguments[0] = executable.NullTerminated.ToArray();
+        return new Executable(name, executable, arguments, SplitAtNul("/proc/self/environ"));
+    }
+
+    /// <summary>Replaces this process's image; returns only if that failed.</summary>
+    /// <returns>The errno.</returns>
+    internal int Execute()
+    {
+        using var arguments = new StringVector(Arguments);
+        using var environment = new StringVector(EnvironmentBlock);
+        fixed (byte* path = Path.NullTerminated)
+        {
+            _ = LibC.execve(path, arguments.Pointer, environment.Pointer);
+            return LibC.LastError;
+        }
+    }
+
+    /// <summary>This image without what only the detached child of a waiting parent is told.</summary>
+    internal Executable WithoutStatusVariable() =>
+        new(Name, Path, [.. Arguments], [.. EnvironmentBlock.Where(entry => !Detachment.IsStatusVariable(entry))]);
+
+    /// <summary>The name in argv[0] made absolute, as a shell would find it; if that is not what runs (scripts choose argv[0] freely), what runs.</summary>
+    private static FilePath Locate(string name)
+    {
+        FileIdentity? running = FileStatus.Identify(new FilePath(SelfPath));
+        foreach (string candidate in Candidates(name))
+        {
+            if (FileStatus.Identify(new FilePath(candidate)) == running)
+            {
+                return new FilePath(candidate);
+            }
+        }
+
+        return new FilePath(File.ResolveLinkTarget(SelfPath, returnFinalTarget: false)?.FullName ?? SelfPath);
+    }
+
+    private static IEnumerable<string> Candidates(string name) => name.Contains('/', StringComparison.Ordinal)
+        ? [System.IO.Path.Combine(Environment.CurrentDirectory, name)]
+        : (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Select(directory => System.IO.Path.Combine(Environment.CurrentDirectory, directory, name));
+
+    private static byte[][] SplitAtNul(string file)
+    {
+        ReadOnlySpan<byte> bytes = File.ReadAllBytes(file);
+        var parts = new List<byte[]>();
+        while (bytes.IndexOf((byte)0) is >= 0 and int end)
+        {
+            parts.Add(bytes[..(end + 1)].ToArray());
+            bytes = bytes[(end + 1)..];
+        }
+
+        return [.. parts];
+    }
+}

@@ -1,0 +1,49 @@
+using VirtLock.Posix;
+
+namespace VirtLock.Daemon.Processes;
+
+/// <summary>
+/// Keeps the signals that the daemon handles blocked in every thread, so that they wait in the kernel until the loop reads them, across an execve as well:
+/// none is lost between two images of an upgrade, and none kills an image that is not ready yet.
+/// </summary>
+internal static unsafe class SignalMask
+{
+    private static readonly int[] Signals = [LibC.SIGTERM, LibC.SIGINT, LibC.SIGQUIT, LibC.SIGUSR1];
+
+    internal static LibC.sigset_t Handled()
+    {
+        LibC.sigset_t set;
+        _ = LibC.sigemptyset(&set);
+        foreach (int signal in Signals)
+        {
+            _ = LibC.sigaddset(&set, signal);
+        }
+
+        return set;
+    }
+
+    /// <summary>Blocks the signals in this thread and those it will create.</summary>
+    /// <returns>Whether they were blocked before, and so in the threads that the runtime made before Main.</returns>
+    internal static bool Block()
+    {
+        LibC.sigset_t handled = Handled();
+        LibC.sigset_t before;
+        _ = LibC.pthread_sigmask(LibC.SIG_BLOCK, &handled, &before);
+        foreach (int signal in Signals)
+        {
+            if (LibC.sigismember(&before, signal) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Lets the signals through: for a program that is started by us and does not expect them blocked.</summary>
+    internal static void Unblock()
+    {
+        LibC.sigset_t handled = Handled();
+        _ = LibC.pthread_sigmask(LibC.SIG_UNBLOCK, &handled, null);
+    }
+}

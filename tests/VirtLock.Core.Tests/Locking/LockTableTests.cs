@@ -1,0 +1,208 @@
+using VirtLock.Locking;
+using VirtLock.TestKit;
+using VirtLock.TestKit.Disks;
+
+namespace VirtLock.Core.Tests.Locking;
+
+/// <summary>Who gets a lease, who is refused, and what listeners hear of it.</summary>
+[TestFixture]
+internal sealed class LockTableTests
+{
+    private static readonly Owner First = new(new ProcessId(11), new ResourceName("first"), 1, Guid.Empty);
+    private static readonly Owner Second = new(new ProcessId(12), new ResourceName("second"), 2, Guid.Empty);
+
+    private readonly List<LockEvent> _events = [];
+    private MemoryDisk _disk = null!;
+    private LockTable _table = null!;
+
+    [SetUp]
+    public void MakeSpaces()
+    {
+        _events.Clear();
+        _disk = new MemoryDisk();
+        _disk.WriteFile("disk");
+        _disk.WriteFile("other");
+        _table = new LockTable(_disk.Driver, new FrozenTime());
+        _table.Happened += _events.Add;
+    }
+
+    [TearDown]
+    public void DisposeDisk() => _disk.Dispose();
+
+    [Test]
+    public void Exclusive_lease_is_refused_while_a_shared_one_is_held()
+    {
+        Acquire(First, LockMode.Shared);
+
+        Assert.That(Attempt(Second, LockMode.Exclusive).Status, Is.EqualTo(LockStatus.Busy));
+    }
+
+    [Test]
+    public void Owner_of_an_exclusive_lease_does_not_get_a_second_one()
+    {
+        Acquire(First, LockMode.Exclusive);
+
+        Assert.That(Attempt(First, LockMode.Exclusive).Status, Is.EqualTo(LockStatus.Busy));
+        Assert.That(Attempt(First, LockMode.Shared).Status, Is.EqualTo(LockStatus.Busy));
+    }
+
+    [Test]
+    public void Sole_shared_owner_is_not_promoted_to_exclusive()
+    {
+        Acquire(First, LockMode.Shared);
+
+        Assert.That(Attempt(First, LockMode.Exclusive).Status, Is.EqualTo(LockStatus.Busy));
+    }
+
+    [Test]
+    public void Every_shared_lease_of_an_owner_needs_its_own_release()
+    {
+        Acquire(First, LockMode.Shared);
+        Acquire(First, LockMode.Shared);
+
+        Assert.That(Release(First), Is.EqualTo(ReleaseStatus.Released));
+        Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Shared));
+        Assert.That(Release(First), Is.EqualTo(ReleaseStatus.Released));
+        Assert.That(_disk.Probe("disk"), Is.Null);
+        Assert.That(Release(First), Is.EqualTo(ReleaseStatus.NotHeld));
+    }
+
+    [Test]
+    public void Only_the_owner_releases()
+    {
+        Acquire(First, LockMode.Exclusive);
+
+        Assert.That(Release(Second), Is.EqualTo(ReleaseStatus.NotOwner));
+        Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
+    }
+
+    [Test]
+    public void Owner_is_its_pid_whatever_else_it_calls_itself()
+    {
+        Acquire(First, LockMode.Exclusive);
+
+        Assert.That(Release(Second with { Pid = First.Pid }), Is.EqualTo(ReleaseStatus.Released));
+    }
+
+    [Test]
+    public void Further_shared_owners_do_not_change_how_the_file_is_let_go()
+    {
+        Acquire(First, LockMode.Shared);
+        Assert.That(Attempt(Second, LockMode.Shared, autocreate: true).Status, Is.EqualTo(LockStatus.Granted));
+
+        Release(First);
+        Release(Second);
+
+        Assert.That(_disk.Exists("disk"), Is.True, "it was first acquired without autocreate");
+    }
+
+    [Test]
+    public void Releasing_an_owner_leaves_the_leases_of_others()
+    {
+        Acquire(First, LockMode.Shared);
+        Acquire(Second, LockMode.Shared);
+        _table.Default.Acquire("/other"u8, First, LockMode.Exclusive, autocreate: false);
+
+        Assert.That(_table.ReleaseAll(First.Pid), Is.EqualTo(2));
+
+        Assert.That(_table.HasLeases(First.Pid), Is.False);
+        Assert.That(_table.HasLeases(Second.Pid), Is.True);
+        Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Shared));
+        Assert.That(_disk.Probe("other"), Is.Null);
+        Assert.That(_table.ReleaseAll(First.Pid), Is.Zero, "once more");
+    }
+
+    [Test]
+    public void Releasing_an_owner_gives_up_all_of_its_leases_on_one_resource()
+    {
+        Acquire(First, LockMode.Shared);
+        Acquire(First, LockMode.Shared);
+        Acquire(First, LockMode.Shared);
+
+        Assert.That(_table.ReleaseAll(First.Pid), Is.EqualTo(3));
+        Assert.That(_disk.OpenFiles, Is.Zero);
+    }
+
+    [Test]
+    public void Refusal_names_the_resource_and_its_oldest_lease()
+    {
+        Acquire(First, LockMode.Shared);
+        Acquire(Second, LockMode.Shared);
+
+        LockOutcome outcome = Attempt(Second, LockMode.Exclusive);
+
+        Assert.That(outcome.Holder!.FirstLease!.Owner, Is.EqualTo(First));
+        Assert.That(outcome.Holder.FirstLease.AcquiredAt, Is.EqualTo(FrozenTime.Now));
+    }
+
+    [Test]
+    public void Holder_outside_this_process_is_known_by_the_file_only()
+    {
+        _disk.TryLockElsewhere("disk", LockMode.Exclusive);
+
+        LockOutcome outcome = Attempt(First, LockMode.Exclusive);
+
+        Assert.That(outcome.Status, Is.EqualTo(LockStatus.Busy));
+        Assert.That(outcome.Holder, Is.Null);
+        Assert.That(outcome.BusyFile, Is.Not.EqualTo(default(FileIdentity)));
+    }
+
+    [Test]
+    public void Held_resource_is_neither_created_nor_deleted()
+    {
+        Acquire(First, LockMode.Shared);
+
+        Assert.That(_table.Default.CreateResource("/disk"u8).Status, Is.EqualTo(LockStatus.Busy));
+        Assert.That(_table.Default.DeleteResource("/disk"u8).Status, Is.EqualTo(LockStatus.Busy));
+        Assert.That(_disk.Exists("disk"), Is.True);
+    }
+
+    [Test]
+    public void Everything_that_happens_to_leases_is_told_in_order()
+    {
+        Acquire(First, LockMode.Shared);
+        Attempt(Second, LockMode.Exclusive);
+        Acquire(Second, LockMode.Shared);
+        Release(First);
+        _table.ReleaseAll(Second.Pid);
+
+        Assert.That(_events.Select(raised => $"{raised.Kind} {raised.Owner.Name} {raised.Name} {raised.Mode}"), Is.EqualTo(new[]
+        {
+            "Granted first /disk Shared",
+            "Refused second /disk Shared",
+            "Granted second /disk Shared",
+            "Released first /disk Shared",
+            "Released second /disk Shared",
+        }));
+        Assert.That(_events, Has.All.Matches<LockEvent>(raised => raised.Directory is null && raised.Error is null));
+    }
+
+    [Test]
+    public void Release_is_told_under_the_name_that_the_owner_had_when_it_acquired()
+    {
+        Acquire(First, LockMode.Exclusive);
+
+        Release(Second with { Pid = First.Pid });
+
+        Assert.That(_events[^1].Owner, Is.EqualTo(First));
+    }
+
+    [Test]
+    public void State_is_consistent_when_listeners_hear_of_it()
+    {
+        var counts = new List<int>();
+        _table.Happened += _ => counts.Add(_table.LeaseCount);
+
+        Acquire(First, LockMode.Exclusive);
+        Release(First);
+
+        Assert.That(counts, Is.EqualTo(new[] { 1, 0 }));
+    }
+
+    private LockOutcome Attempt(Owner owner, LockMode mode, bool autocreate = false) =>
+        _table.Default.Acquire("/disk"u8, owner, mode, autocreate);
+
+    private void Acquire(Owner owner, LockMode mode) => Assert.That(Attempt(owner, mode).Status, Is.EqualTo(LockStatus.Granted));
+
+    private ReleaseStatus Release(Owner owner) => _table.Default.Release("/disk"u8, owner.Pid);
+}
