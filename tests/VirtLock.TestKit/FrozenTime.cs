@@ -1,4 +1,3 @@
-
 namespace VirtLock.TestKit;
 
 /// <summary>It is always the same second.</summary>

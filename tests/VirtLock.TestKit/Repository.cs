@@ -1,7 +1,6 @@
-
 namespace VirtLock.TestKit;
 
-/// <summary>Where the sources are: above the test assembly.</summary>
+/// <summary>Where the sources are: above what was built from them.</summary>
 internal static class Repository
 {
     public static string Root { get; } = FindRoot();
@@ -14,6 +13,6 @@ internal static class Repository
             folder = folder.Parent;
         }
 
-        return folder?.FullName ?? throw new DirectoryNotFoundException("No folder above the test assembly holds VirtLock.sln.");
+        return folder?.FullName ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds VirtLock.sln.");
     }
 }

@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Benchmarks.EndToEnd;
 
-/// <summary>A target that serves in a mount namespace of its own, with an empty /run, beside the others and beside the machine's own daemons.</summary>
+/// <summary>A target that serves where /run is empty, beside the others and beside the machine's own daemons.</summary>
 internal sealed class DaemonProcess : IDisposable
 {
-    private const string EmptyRun = """mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/libvirt && exec "$@" """;
-
     /// <summary>Nobody reads what the daemon logs.</summary>
     private const string Quiet = """exec "$@" < /dev/null > /dev/null 2>&1""";
 
@@ -29,25 +29,18 @@ internal sealed class DaemonProcess : IDisposable
     {
         get
         {
-            long nanoseconds = Directory.EnumerateDirectories(ProcPath("task"))
+            long nanoseconds = Directory.EnumerateDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/task"))
                 .Sum(static task => long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture));
             return TimeSpan.FromMicroseconds(nanoseconds / 1e3);
         }
     }
 
     /// <summary>Its memory in RAM, in bytes: VmRSS of proc(5).</summary>
-    internal long ResidentMemory
-    {
-        get
-        {
-            string line = File.ReadLines(ProcPath("status")).First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
-        }
-    }
+    internal long ResidentMemory => ProcessTable.ResidentBytes(Id);
 
     internal static DaemonProcess Start(Target target)
     {
-        Process process = Tool.Start("unshare", NamespaceArguments(["sh", "-c", Quiet, "sh", .. target.Command]));
+        Process process = Tool.Start(EmptyRun.Around(["sh", "-c", Quiet, "sh", .. target.Command]));
         var daemon = new DaemonProcess(process);
         long begin = Stopwatch.GetTimestamp();
         while (!daemon.Accepts())
@@ -63,10 +56,6 @@ internal sealed class DaemonProcess : IDisposable
 
         return daemon;
     }
-
-    /// <summary>The arguments of <c>unshare</c> that run a command with an empty /run.</summary>
-    internal static IReadOnlyList<string> NamespaceArguments(IEnumerable<string> command) =>
-        ["--mount", "--propagation", "private", "sh", "-c", EmptyRun, "sh", .. command];
 
     public void Dispose()
     {
@@ -89,6 +78,4 @@ internal sealed class DaemonProcess : IDisposable
             return false;
         }
     }
-
-    private string ProcPath(string file) => string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/{file}");
 }

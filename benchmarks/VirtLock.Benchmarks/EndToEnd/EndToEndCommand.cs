@@ -79,7 +79,7 @@ internal static class EndToEndCommand
             Console.WriteLine(ResultTable.Goals(results));
         }
 
-        string file = Path.Combine(Repository.Artifacts, $"{name}.json");
+        string file = Path.Combine(Places.Artifacts, $"{name}.json");
         ResultFile.Write(file, machine, options, results);
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(begin).TotalSeconds:0} s; every value is in {file}"));
         return results;

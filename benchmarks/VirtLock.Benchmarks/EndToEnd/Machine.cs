@@ -1,4 +1,5 @@
 using System.Globalization;
+using VirtLock.TestKit;
 
 namespace VirtLock.Benchmarks.EndToEnd;
 

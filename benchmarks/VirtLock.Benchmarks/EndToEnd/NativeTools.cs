@@ -22,8 +22,8 @@ internal sealed class NativeTools
 
     private static string Compile(string name, params string[] sources)
     {
-        string output = Path.Combine(Repository.Artifacts, name);
-        Tool.Run("cc", ["-O2", "-Wall", "-o", output, .. sources.Select(source => Path.Combine(Repository.NativeSources, source))]);
+        string output = Path.Combine(Places.Artifacts, name);
+        Tool.Run("cc", ["-O2", "-Wall", "-o", output, .. sources.Select(source => Path.Combine(Places.NativeSources, source))]);
         return output;
     }
 }

@@ -35,7 +35,7 @@ internal sealed class SideBySide(RunOptions options, TextWriter progress)
         Target[] targets =
         [
             new Target(Target.LibvirtName, [LibvirtDaemon()]),
-            new Target(Target.VirtLockName, [Repository.Daemon]),
+            new Target(Target.VirtLockName, [Places.Daemon]),
             new Target(Target.FloorName, [tools.Floor, Target.SocketPath]),
         ];
         Scenario[] chosen =

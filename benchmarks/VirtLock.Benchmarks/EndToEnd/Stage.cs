@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using VirtLock.TestKit.Daemons;
 
 namespace VirtLock.Benchmarks.EndToEnd;
 
@@ -40,14 +41,13 @@ internal sealed class Stage : IDisposable
 
     /// <summary>Measures the target's start, in a namespace of its own.</summary>
     internal JsonElement LoadStart(Target target) => Parse(Tool.Run(
-        "unshare",
-        DaemonProcess.NamespaceArguments([_tools.Load, "start", $"socket={Target.SocketPath}", Setting("samples", Options.Samples), "--", .. target.Command])));
+        EmptyRun.Around([_tools.Load, "start", $"socket={Target.SocketPath}", Setting("samples", Options.Samples), "--", .. target.Command])));
 
     /// <summary>Has clients connect and hold locks while something is measured.</summary>
     internal T WhileHeld<T>(DaemonProcess daemon, int clients, int locks, Func<T> measure)
     {
         using System.Diagnostics.Process holder =
-            Tool.Start(_tools.Load, LoadArguments(daemon, "hold", [Setting("clients", clients), Setting("count", locks)]));
+            Tool.Start([_tools.Load, .. LoadArguments(daemon, "hold", [Setting("clients", clients), Setting("count", locks)])]);
         if (holder.StandardOutput.ReadLine() is null)
         {
             throw new BenchmarkFailedException(holder.StandardError.ReadToEnd());

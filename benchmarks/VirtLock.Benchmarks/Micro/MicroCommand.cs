@@ -28,7 +28,7 @@ internal static class MicroCommand
     {
         // In this process: the project that BenchmarkDotNet would generate cannot see what is internal to the library.
         Job job = (quick ? Job.ShortRun : Job.MediumRun).WithToolchain(InProcessEmitToolchain.Instance);
-        IConfig config = DefaultConfig.Instance.AddJob(job).WithArtifactsPath(Path.Combine(Repository.Artifacts, "micro"));
+        IConfig config = DefaultConfig.Instance.AddJob(job).WithArtifactsPath(Path.Combine(Places.Artifacts, "micro"));
         BenchmarkSwitcher.FromAssembly(typeof(MicroCommand).Assembly).Run(arguments, config);
     }
 }

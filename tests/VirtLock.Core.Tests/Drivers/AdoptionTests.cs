@@ -1,6 +1,7 @@
 using VirtLock.Drivers;
 using VirtLock.Locking;
 using VirtLock.Posix;
+using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Core.Tests.Drivers;
 
@@ -45,8 +46,8 @@ internal sealed unsafe class AdoptionTests
     {
         int descriptor = Open(_path);
         Assert.That(FileLock.Set(descriptor, kind, LockMode.Exclusive), Is.Zero);
-        using var rival = new ForeignProcess();
-        Assert.That(rival.Tell($"contend {_path}"), Is.EqualTo("ok"));
+        using var rival = Peer.StartAs("foreigner");
+        Assert.That(rival.Ask($"autocreate {_path}"), Is.EqualTo("ok"));
 
         HeldFile? held = null;
         for (int round = 0; round < 500; round++)
@@ -54,7 +55,7 @@ internal sealed unsafe class AdoptionTests
             held = new FcntlLockDriver().Adopt(descriptor, _path, LockMode.Exclusive, kind, out _);
         }
 
-        Assert.That(rival.Tell("stop"), Does.StartWith("0 "), "grants of the other process");
+        Assert.That(rival.Ask("stop"), Does.StartWith("0 "), "grants of the other process");
         Assert.That(held, Is.Not.Null);
         _ = LibC.close(descriptor);
     }

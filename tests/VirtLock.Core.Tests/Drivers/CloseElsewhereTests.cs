@@ -1,4 +1,5 @@
 using VirtLock.Locking;
+using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Core.Tests.Drivers;
 
@@ -58,8 +59,8 @@ internal sealed class CloseElsewhereTests
         FilePath path = disk.PathOf("disk");
         FilePath flipping = disk.PathOf("flipping");
         LockAttempt held = disk.Driver.TryLock(path, LockMode.Exclusive, autocreate: false);
-        using var foreign = new ForeignProcess();
-        Assert.That(foreign.Tell($"flip {flipping} {path} {disk.PathOf("other")}"), Is.EqualTo("ok"));
+        using var foreign = Peer.StartAs("foreigner");
+        Assert.That(foreign.Ask($"flip {flipping} {path} {disk.PathOf("other")}"), Is.EqualTo("ok"));
 
         int granted = 0;
         int refused = 0;
@@ -77,7 +78,7 @@ internal sealed class CloseElsewhereTests
             }
         }
 
-        foreign.Tell("stop");
+        foreign.Ask("stop");
         Assert.That(new[] { granted, refused }, Is.All.GreaterThan(0), "the name has led to both files");
         Assert.That(disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
         Assert.That(disk.Driver.Release(held.File, path, LockMode.Exclusive, autocreate: false), Is.Null);

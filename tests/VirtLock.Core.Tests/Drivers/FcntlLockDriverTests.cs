@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mono.Unix.Native;
 using VirtLock.Locking;
+using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Core.Tests.Drivers;
 
@@ -239,9 +240,9 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
         int grants = 0;
         int overlaps = 0;
         string theirs;
-        using (var rival = new ForeignProcess())
+        using (var rival = Peer.StartAs("foreigner"))
         {
-            Assert.That(rival.Tell($"contend {path}"), Is.EqualTo("ok"));
+            Assert.That(rival.Ask($"autocreate {path}"), Is.EqualTo("ok"));
             while (grants < Enough && !late.IsCancellationRequested)
             {
                 LockAttempt attempt = _disk.Driver.TryLock(path, LockMode.Exclusive, autocreate: true);
@@ -258,7 +259,7 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
                 }
             }
 
-            theirs = rival.Tell("stop");
+            theirs = rival.Ask("stop");
         }
 
         int[] counts = [.. theirs.Split(' ').Select(word => int.Parse(word, CultureInfo.InvariantCulture))];
@@ -275,9 +276,9 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
         const int Enough = 3000;
         FilePath path = _disk.PathOf("lease");
         int grants = 0;
-        using (var vandal = new ForeignProcess())
+        using (var vandal = Peer.StartAs("foreigner"))
         {
-            Assert.That(vandal.Tell($"replace {path}"), Is.EqualTo("ok"));
+            Assert.That(vandal.Ask($"replace {path}"), Is.EqualTo("ok"));
             while (grants < Enough && !late.IsCancellationRequested)
             {
                 HeldFile held = Lock("lease", autocreate: true);
@@ -285,7 +286,7 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
                 Release(held, "lease", autocreate: true);
             }
 
-            Assert.That(int.Parse(vandal.Tell("stop"), CultureInfo.InvariantCulture), Is.GreaterThan(1000), "replacements");
+            Assert.That(int.Parse(vandal.Ask("stop"), CultureInfo.InvariantCulture), Is.GreaterThan(1000), "replacements");
         }
 
         Assert.That(grants, Is.EqualTo(Enough));

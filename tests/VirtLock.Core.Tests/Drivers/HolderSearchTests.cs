@@ -1,5 +1,6 @@
 using VirtLock.Drivers;
 using VirtLock.Locking;
+using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Core.Tests.Drivers;
 
@@ -14,9 +15,9 @@ internal sealed class HolderSearchTests
     public void Holder_in_another_process_is_found_by_pid_and_name(LockKind kind)
     {
         using var disk = new KernelDisk(kind);
-        using var foreign = new ForeignProcess();
+        using var foreign = Peer.StartAs("foreigner");
         disk.WriteFile("disk");
-        Assert.That(foreign.Tell($"lock {(kind == LockKind.Posix ? "posix" : "ofd")} exclusive {disk.FullName("disk")}"), Is.EqualTo("ok"));
+        Assert.That(foreign.Ask($"lock {(kind == LockKind.Posix ? "posix" : "ofd")} exclusive {disk.FullName("disk")}"), Is.EqualTo("ok"));
         FileIdentity identity = disk.Driver.TryLock(disk.PathOf("disk"), LockMode.Exclusive, autocreate: false).Identity;
 
         ProcessHolder? holder = HolderSearch.Find(identity);
@@ -41,11 +42,11 @@ internal sealed class HolderSearchTests
     public void Process_that_has_the_file_open_without_a_lock_is_not_taken_for_the_holder()
     {
         using var disk = new KernelDisk(LockKind.OpenFileDescription);
-        using var holder = new ForeignProcess();
+        using var holder = Peer.StartAs("foreigner");
         disk.WriteFile("disk");
         using (System.IO.File.OpenHandle(disk.FullName("disk"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
         {
-            holder.Tell($"lock ofd exclusive {disk.FullName("disk")}");
+            holder.Ask($"lock ofd exclusive {disk.FullName("disk")}");
             FileIdentity identity = disk.Driver.TryLock(disk.PathOf("disk"), LockMode.Shared, autocreate: false).Identity;
 
             Assert.That(HolderSearch.Find(identity)!.Value.Pid, Is.EqualTo(holder.Id));

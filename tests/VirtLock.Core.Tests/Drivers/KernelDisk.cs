@@ -1,7 +1,8 @@
-using VirtLock.TestKit.Disks;
 using VirtLock.Drivers;
 using VirtLock.Locking;
 using VirtLock.Posix;
+using VirtLock.TestKit.Disks;
+using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Core.Tests.Drivers;
 
@@ -9,10 +10,10 @@ namespace VirtLock.Core.Tests.Drivers;
 internal sealed class KernelDisk(LockKind kind) : ITestDisk
 {
     private readonly TemporaryDirectory _directory = new();
-    private readonly ForeignProcess _rival = new();
+    private readonly Lazy<Peer> _rival = new(() => Peer.StartAs("foreigner"));
 
     // Not the rival: whoever closes a file loses the POSIX locks on it.
-    private readonly ForeignProcess _witness = new();
+    private readonly Lazy<Peer> _witness = new(Peer.Start);
 
     public ILockDriver Driver { get; } = new FcntlLockDriver(kind);
 
@@ -43,7 +44,7 @@ internal sealed class KernelDisk(LockKind kind) : ITestDisk
     public bool TryLockElsewhere(string name, LockMode mode)
     {
         string how = mode == LockMode.Shared ? "shared" : "exclusive";
-        return _rival.Tell($"lock {(kind == LockKind.Posix ? "posix" : "ofd")} {how} {FullName(name)}") switch
+        return _rival.Value.Ask($"lock {(kind == LockKind.Posix ? "posix" : "ofd")} {how} {FullName(name)}") switch
         {
             "ok" => true,
             "busy" => false,
@@ -51,9 +52,9 @@ internal sealed class KernelDisk(LockKind kind) : ITestDisk
         };
     }
 
-    public void ReleaseElsewhere(string name) => _rival.Tell($"release {FullName(name)}");
+    public void ReleaseElsewhere(string name) => _rival.Value.Must($"release-file {FullName(name)}");
 
-    public LockMode? Probe(string name) => _witness.Tell($"probe {FullName(name)}") switch
+    public LockMode? Probe(string name) => _witness.Value.Ask($"probe {FullName(name)}") switch
     {
         "free" => null,
         "shared" => LockMode.Shared,
@@ -63,8 +64,14 @@ internal sealed class KernelDisk(LockKind kind) : ITestDisk
 
     public void Dispose()
     {
-        _rival.Dispose();
-        _witness.Dispose();
+        foreach (Lazy<Peer> peer in (ReadOnlySpan<Lazy<Peer>>)[_rival, _witness])
+        {
+            if (peer.IsValueCreated)
+            {
+                peer.Value.Dispose();
+            }
+        }
+
         _directory.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using VirtLock.TestKit;
 
 namespace VirtLock.Core.Tests.Protocol;
 
@@ -9,6 +10,8 @@ namespace VirtLock.Core.Tests.Protocol;
 internal static partial class Transcript
 {
     private const string FramingFilePrefix = "err-framing-";
+
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "VirtLock.Core.Tests", "Protocol", "Transcripts");
 
     public static IReadOnlyList<RecordedMessage> Everything { get; } = ReadAll();
 
@@ -21,7 +24,7 @@ internal static partial class Transcript
     private static List<RecordedMessage> ReadAll()
     {
         var messages = new List<RecordedMessage>();
-        foreach (string path in Directory.EnumerateFiles(FindFolder(), "*.txt").Order(StringComparer.Ordinal))
+        foreach (string path in Directory.EnumerateFiles(Folder, "*.txt").Order(StringComparer.Ordinal))
         {
             string comment = string.Empty;
             int number = 0;
@@ -42,18 +45,6 @@ internal static partial class Transcript
         }
 
         return messages;
-    }
-
-    private static string FindFolder()
-    {
-        DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "VirtLock.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        string root = directory?.FullName ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
-        return Path.Combine(root, "tests", "VirtLock.Core.Tests", "Protocol", "Transcripts");
     }
 
     [GeneratedRegex(@"^\[c\d+\] \+[\d.]+s ")]

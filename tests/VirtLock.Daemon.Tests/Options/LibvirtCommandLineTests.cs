@@ -1,4 +1,5 @@
 using VirtLock.Daemon.Options;
+using VirtLock.TestKit.Daemons;
 
 namespace VirtLock.Daemon.Tests.Options;
 
@@ -47,7 +48,7 @@ public sealed class LibvirtCommandLineTests
     [TestCase("-f", "/a", "-f", "/b", "-V")]
     public void Ends_as_libvirts_daemon_does(params string[] arguments)
     {
-        LibvirtDaemonRun libvirt = LibvirtDaemon.Run(arguments);
+        DaemonRun libvirt = DaemonRun.Of(DaemonKind.Libvirt, arguments);
 
         CommandLineExit? exit = CommandLineParser.Parse(arguments, "virtlockd", isPrivileged: true).Exit;
 
@@ -68,7 +69,7 @@ public sealed class LibvirtCommandLineTests
     [TestCase("--verb=1")]
     public void Tells_a_mistake_in_the_same_words(params string[] arguments)
     {
-        LibvirtDaemonRun libvirt = LibvirtDaemon.Run(arguments);
+        DaemonRun libvirt = DaemonRun.Of(DaemonKind.Libvirt, arguments);
 
         string text = CommandLineParser.Parse(arguments, "/usr/sbin/virtlockd", isPrivileged: true).Exit!.Text;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using VirtLock.Daemon.Options;
+using VirtLock.TestKit.Daemons;
+using DaemonOptions = VirtLock.Daemon.Options.DaemonOptions;
 
 namespace VirtLock.Daemon.Tests.Options;
 
@@ -37,7 +39,7 @@ public sealed class LibvirtConfigurationTests
     public void A_file_is_refused_where_libvirt_refuses_it(string content)
     {
         File.WriteAllText(_path, content);
-        LibvirtDaemonRun libvirt = LibvirtDaemon.Run(["-t", "1", "-p", "/nonexistent/pid", "-f", _path]);
+        DaemonRun libvirt = DaemonRun.Of(DaemonKind.Libvirt, ["-t", "1", "-p", "/nonexistent/pid", "-f", _path]);
         bool libvirtTookIt = libvirt.Error.Contains("/nonexistent/pid", StringComparison.Ordinal);
 
         string? refusal = RefusalOf(new Dictionary<string, string>());
@@ -69,7 +71,7 @@ public sealed class LibvirtConfigurationTests
     public void A_variable_is_refused_when_libvirt_refuses_it(string name, string value)
     {
         var environment = new Dictionary<string, string> { [name] = value };
-        LibvirtDaemonRun libvirt = LibvirtDaemon.Run(["-t", "1", "-p", "/nonexistent/pid", "-f", _path], environment);
+        DaemonRun libvirt = DaemonRun.Of(DaemonKind.Libvirt, ["-t", "1", "-p", "/nonexistent/pid", "-f", _path], environment);
 
         string? refusal = RefusalOf(environment);
 

@@ -1,4 +1,6 @@
 using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Wire;
 
 namespace VirtLock.Interop.Tests.Behaviour;

@@ -1,4 +1,6 @@
 using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Interop.Tests.Behaviour;
 

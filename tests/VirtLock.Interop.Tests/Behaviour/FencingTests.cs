@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Disks;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Locks;
 using VirtLock.TestPeer.Wire;
 

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Disks;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Locks;
 using VirtLock.TestPeer.Wire;
 

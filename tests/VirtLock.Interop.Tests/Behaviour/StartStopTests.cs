@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Wire;
 
 namespace VirtLock.Interop.Tests.Behaviour;

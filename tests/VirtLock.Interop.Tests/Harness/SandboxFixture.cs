@@ -1,3 +1,5 @@
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Wire;
 
 namespace VirtLock.Interop.Tests.Harness;

@@ -1,6 +1,8 @@
 using VirtLock.Client;
-using VirtLock.Interop.Tests.Harness;
 using VirtLock.Locking;
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Disks;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Locks;
 
 namespace VirtLock.Interop.Tests.Library;

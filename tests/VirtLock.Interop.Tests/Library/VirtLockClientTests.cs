@@ -1,4 +1,4 @@
-using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Daemons;
 
 namespace VirtLock.Interop.Tests.Library;
 

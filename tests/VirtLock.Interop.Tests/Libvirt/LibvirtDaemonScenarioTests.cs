@@ -1,4 +1,5 @@
 using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Daemons;
 using VirtLock.TestPeer.Wire;
 
 namespace VirtLock.Interop.Tests.Libvirt;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Wire;
 
 namespace VirtLock.Interop.Tests.Libvirt;

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Disks;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Locks;
 
 namespace VirtLock.Interop.Tests.Libvirt;

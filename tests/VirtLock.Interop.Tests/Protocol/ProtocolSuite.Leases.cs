@@ -1,4 +1,6 @@
 using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Disks;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Locks;
 using VirtLock.TestPeer.Wire;
 

@@ -1,4 +1,5 @@
 using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Disks;
 using VirtLock.TestPeer.Locks;
 using VirtLock.TestPeer.Wire;
 

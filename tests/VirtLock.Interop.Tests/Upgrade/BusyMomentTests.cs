@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Disks;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Locks;
 using VirtLock.TestPeer.Wire;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Wire;
 
 namespace VirtLock.Interop.Tests.Upgrade;

@@ -1,5 +1,7 @@
-using VirtLock.Interop.Tests.Harness;
 using VirtLock.Interop.Tests.Libvirt;
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Disks;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Locks;
 
 namespace VirtLock.Interop.Tests.Upgrade;

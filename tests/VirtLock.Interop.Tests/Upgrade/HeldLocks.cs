@@ -1,5 +1,6 @@
 using System.Globalization;
 using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Disks;
 using VirtLock.TestPeer.Locks;
 using VirtLock.TestPeer.Wire;
 

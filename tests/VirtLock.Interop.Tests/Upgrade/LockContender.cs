@@ -1,5 +1,5 @@
 using System.Globalization;
-using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Interop.Tests.Upgrade;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Interop.Tests.Upgrade;
 

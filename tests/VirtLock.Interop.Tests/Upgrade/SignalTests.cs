@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Disks;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Locks;
 using VirtLock.TestPeer.Wire;
 

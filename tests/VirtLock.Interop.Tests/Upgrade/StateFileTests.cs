@@ -1,5 +1,7 @@
 using System.Text;
 using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Wire;
 
 namespace VirtLock.Interop.Tests.Upgrade;

@@ -1,5 +1,6 @@
 using System.Text;
-using VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Daemons;
+using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Interop.Tests.Upgrade;
 

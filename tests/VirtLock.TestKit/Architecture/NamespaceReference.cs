@@ -1,4 +1,3 @@
-
 namespace VirtLock.TestKit.Architecture;
 
 /// <summary>A type that refers to a type of another namespace.</summary>

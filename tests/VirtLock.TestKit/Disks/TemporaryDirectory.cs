@@ -1,4 +1,3 @@
-
 namespace VirtLock.TestKit.Disks;
 
 /// <summary>A directory that goes with the test.</summary>

@@ -8,7 +8,13 @@ namespace VirtLock.TestPeer.Locks;
 internal sealed unsafe partial class LockFile : IDisposable
 {
     private const int O_RDWR = 2;
+    private const int O_CREAT = 0x40;
     private const int O_CLOEXEC = 0x80000;
+    private const int OwnersOnly = 0b110_000_000;
+
+    /// <summary>The size of struct stat, and where the inode stands in it: the same on x86-64 and arm64.</summary>
+    private const int StatusSize = 144;
+    private const int InodeOffset = 8;
     private const int F_SETLK = 6;
     private const int F_OFD_GETLK = 36;
     private const int F_OFD_SETLK = 37;
@@ -20,9 +26,9 @@ internal sealed unsafe partial class LockFile : IDisposable
 
     private int _descriptor;
 
-    public LockFile(string path)
+    public LockFile(string path, bool mayCreate = false)
     {
-        _descriptor = Open(path, O_RDWR | O_CLOEXEC, 0);
+        _descriptor = Open(path, O_RDWR | O_CLOEXEC | (mayCreate ? O_CREAT : 0), OwnersOnly);
         if (_descriptor < 0)
         {
             throw new IOException($"open {path} failed with errno {Marshal.GetLastPInvokeError()}.");
@@ -30,6 +36,15 @@ internal sealed unsafe partial class LockFile : IDisposable
     }
 
     public int Descriptor => _descriptor;
+
+    /// <summary>Whether the name leads to this very file.</summary>
+    public bool IsNamed(string path)
+    {
+        byte* own = stackalloc byte[StatusSize];
+        byte* named = stackalloc byte[StatusSize];
+        Check(StatusOf(_descriptor, own), "fstat");
+        return StatusOf(path, named) == 0 && *(ulong*)(own + InodeOffset) == *(ulong*)(named + InodeOffset);
+    }
 
     /// <summary>What stands in the way of an exclusive lock on the range: the locks of everybody but this descriptor.</summary>
     public LockState Probe(long start = 0, long length = 1)
@@ -89,6 +104,12 @@ internal sealed unsafe partial class LockFile : IDisposable
 
     [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
     private static partial int Duplicate(int from, int to);
+
+    [LibraryImport("libc", EntryPoint = "fstat", SetLastError = true)]
+    private static partial int StatusOf(int descriptor, byte* status);
+
+    [LibraryImport("libc", EntryPoint = "stat", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatusOf(string path, byte* status);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);

@@ -9,12 +9,14 @@ namespace VirtLock.TestPeer.Roles;
 /// A process under a test's command: one line in, one line out. It stands in for a guest's emulator or for any foreign program that locks
 /// a file. The end of its input ends it, so it never outlives the test run.
 /// </summary>
-internal sealed class CommandLoop(TextReader input, TextWriter output)
+internal sealed partial class CommandLoop(TextReader input, TextWriter output)
 {
-    private readonly List<LockFile> _files = [];
+    private const int PR_SET_NAME = 15;
+
+    private readonly List<(string Path, LockFile File)> _files = [];
     private PosixSignalRegistration? _ignored;
     private WireClient? _client;
-    private Contender? _contender;
+    private Repetition? _repetition;
 
     public int Run()
     {
@@ -57,11 +59,25 @@ internal sealed class CommandLoop(TextReader input, TextWriter output)
                 return "ok";
             case ["lock", string kind, string mode, string path]:
                 return Lock(kind == "posix" ? LockKind.Posix : LockKind.OpenFile, mode == "shared", path);
-            case ["contend", string path]:
-                _contender = new Contender(path);
+            case ["release-file", string path]:
+                Release(path);
                 return "ok";
+            case ["probe", string path]:
+                return Probe(path);
+            case ["name", string name]:
+                return SetName(PR_SET_NAME, name, 0, 0, 0) == 0 ? "ok" : "failed";
+            case ["contend", string path]:
+                return Start(new Contender(path));
             case ["contended"]:
-                return (_contender ?? throw new InvalidOperationException("not contending")).ToString();
+                return Repeated.ToString()!;
+            case ["autocreate", string path]:
+                return Start(new Autocreator(path));
+            case ["replace", string path]:
+                return Start(new Replacer(path));
+            case ["flip", string path, string first, string second]:
+                return Start(new Flipper(path, first, second));
+            case ["stop"]:
+                return Repeated.Stop();
             case ["connect", string socket]:
                 _client = WireClient.Connect(socket, mayOwnLeases: true);
                 return "ok";
@@ -82,6 +98,15 @@ internal sealed class CommandLoop(TextReader input, TextWriter output)
 
     private WireClient Client => _client ?? throw new InvalidOperationException("not connected");
 
+    private Repetition Repeated => _repetition ?? throw new InvalidOperationException("nothing is being repeated");
+
+    private string Start(Repetition repetition)
+    {
+        _repetition = repetition;
+        repetition.Start();
+        return "ok";
+    }
+
     private void Close()
     {
         Client.Dispose();
@@ -91,8 +116,24 @@ internal sealed class CommandLoop(TextReader input, TextWriter output)
     private string Lock(LockKind kind, bool shared, string path)
     {
         LockFile file = new(path);
-        _files.Add(file);
+        _files.Add((path, file));
         return file.TryLock(kind, shared) ? "ok" : "busy";
+    }
+
+    private void Release(string path)
+    {
+        foreach ((_, LockFile file) in _files.Where(held => held.Path == path))
+        {
+            file.Dispose();
+        }
+
+        _files.RemoveAll(held => held.Path == path);
+    }
+
+    private static string Probe(string path)
+    {
+        using LockFile file = new(path);
+        return file.Probe().ToString().ToLowerInvariant();
     }
 
     private static string Outcome(WireReply reply) =>
@@ -103,4 +144,7 @@ internal sealed class CommandLoop(TextReader input, TextWriter output)
         output.WriteLine(line);
         output.Flush();
     }
+
+    [LibraryImport("libc", EntryPoint = "prctl", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetName(int option, string name, nint unused3, nint unused4, nint unused5);
 }

@@ -6,13 +6,14 @@ using VirtLock.TestPeer.Locks;
 namespace VirtLock.TestPeer.Roles;
 
 /// <summary>
-/// An earlier image of a daemon, as a test wants it: holds descriptors of fixed numbers, leaves a document that need not be true, and executes the
-/// daemon in its own process. Usage: precede STATE-FILE DOCUMENT [NUMBER=KIND:PATH]... -- PROGRAM ARGUMENT..., where KIND is listen, accept (one client
-/// of the listening socket before), open, or a lock as in posix-exclusive and ofd-shared. @PID@ in the document becomes this process's id.
+/// A daemon's predecessor, as a test wants it: holds descriptors of fixed numbers, leaves a document that need not be true, and executes the daemon in
+/// its own process. Usage: precede STATE-FILE DOCUMENT [NUMBER=KIND:PATH]... -- PROGRAM ARGUMENT..., where KIND is listen, accept (one client of the
+/// listening socket before), open, or a lock as in posix-exclusive and ofd-shared. @PID@ in the document becomes this process's id; the document - is
+/// read from the input as it is, and the input's end starts the daemon.
 /// </summary>
 internal static unsafe partial class Predecessor
 {
-    /// <summary>Keeps what was opened alive until the image is replaced.</summary>
+    /// <summary>Keeps what was opened alive until the daemon takes its place.</summary>
     private static readonly List<object> Held = [];
 
     public static int Run(string[] args)
@@ -25,8 +26,8 @@ internal static unsafe partial class Predecessor
             Open(int.Parse(item[..equals], CultureInfo.InvariantCulture), item[(equals + 1)..colon], item[(colon + 1)..]);
         }
 
-        string document = File.ReadAllText(args[1]).Replace(
-            "@PID@", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        byte[] document = args[1] == "-" ? ReadInput() : System.Text.Encoding.UTF8.GetBytes(File.ReadAllText(args[1]).Replace(
+            "@PID@", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         using (FileStream file = new(args[0], new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
@@ -34,7 +35,7 @@ internal static unsafe partial class Predecessor
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         }))
         {
-            file.Write(System.Text.Encoding.UTF8.GetBytes(document));
+            file.Write(document);
         }
 
         string[] command = args[(separator + 1)..];
@@ -42,6 +43,15 @@ internal static unsafe partial class Predecessor
             .Cast<System.Collections.DictionaryEntry>().Select(pair => $"{pair.Key}={pair.Value}")]));
         Console.Error.WriteLine($"execve failed with errno {Marshal.GetLastPInvokeError()}");
         return 1;
+    }
+
+    private static byte[] ReadInput()
+    {
+        Console.WriteLine("ready");
+        using Stream input = Console.OpenStandardInput();
+        using MemoryStream document = new();
+        input.CopyTo(document);
+        return document.ToArray();
     }
 
     private static void Open(int number, string kind, string path)

@@ -10,7 +10,7 @@ internal static class PerformancePage
 
     internal static void Write(Machine machine, RunOptions options, Results results, Results upgrades)
     {
-        string folder = Repository.Documentation;
+        string folder = Places.Documentation;
         File.WriteAllText(Path.Combine(folder, "performance-throughput.svg"), Throughput(results).ToSvg());
         File.WriteAllText(Path.Combine(folder, "performance-latency.svg"), Latency(results).ToSvg());
         File.WriteAllText(Path.Combine(folder, "performance-memory.svg"), Memory(results).ToSvg());

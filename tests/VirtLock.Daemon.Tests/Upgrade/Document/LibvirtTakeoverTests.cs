@@ -3,6 +3,7 @@ using VirtLock.Daemon.Upgrade.Document;
 using VirtLock.Drivers;
 using VirtLock.Locking;
 using VirtLock.Protocol;
+using VirtLock.TestKit.Daemons;
 
 namespace VirtLock.Daemon.Tests.Upgrade.Document;
 

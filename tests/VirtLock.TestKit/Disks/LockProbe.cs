@@ -1,6 +1,6 @@
 using VirtLock.TestPeer.Locks;
 
-namespace VirtLock.Interop.Tests.Harness;
+namespace VirtLock.TestKit.Disks;
 
 /// <summary>
 /// Asks the kernel who holds the byte that lock daemons lock. It looks through an open file description of its own, so it neither

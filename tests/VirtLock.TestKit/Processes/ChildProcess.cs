@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace VirtLock.Interop.Tests.Harness;
+namespace VirtLock.TestKit.Processes;
 
 /// <summary>A process of the test's own, with its output collected and its end bounded.</summary>
 internal sealed class ChildProcess : IDisposable

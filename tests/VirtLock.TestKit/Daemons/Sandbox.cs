@@ -1,7 +1,8 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
+using VirtLock.TestKit.Processes;
 
-namespace VirtLock.Interop.Tests.Harness;
+namespace VirtLock.TestKit.Daemons;
 
 /// <summary>
 /// A place where daemons find their usual paths empty. As root: a mount namespace with a fresh /run, entered by everything that the test
@@ -11,10 +12,9 @@ namespace VirtLock.Interop.Tests.Harness;
 internal sealed class Sandbox : IDisposable
 {
     // The keeper holds the namespace open. When its input ends (the test is over, or the test run died) it ends everything inside.
-    private const string KeeperScript = """
+    private const string KeeperScript = $$"""
         set -e
-        mount -t tmpfs -o mode=755 tmpfs /run
-        mkdir -p /run/libvirt
+        {{EmptyRun.Script}}
         eval "$1"
         echo ready
         cat > /dev/null
@@ -59,7 +59,7 @@ internal sealed class Sandbox : IDisposable
         // Ordinary users that a test becomes must get in.
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
         ChildProcess keeper = ChildProcess.Start(
-            ["unshare", "--mount", "--propagation", "private", "sh", "-c", KeeperScript, "sandbox", string.Join('\n', mounts)]);
+            [.. EmptyRun.Unshare, "sh", "-c", KeeperScript, "sandbox", string.Join('\n', mounts)]);
         Eventually.True(() => keeper.HasExited || keeper.StandardOutput.Contains("ready", StringComparison.Ordinal), "the sandbox is ready");
         Assert.That(keeper.HasExited, Is.False, $"The sandbox could not be set up: {keeper.StandardError}");
         return new Sandbox(directory, keeper);

@@ -1,4 +1,6 @@
-namespace VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Daemons;
+
+namespace VirtLock.TestKit.Processes;
 
 /// <summary>What a test needs from the machine; a test that can't have it is skipped and says what was missing.</summary>
 internal static class Require
@@ -28,7 +30,7 @@ internal static class Require
 
     private static bool CanUnshare()
     {
-        using ChildProcess process = ChildProcess.Start(["unshare", "--mount", "true"]);
+        using ChildProcess process = ChildProcess.Start([.. EmptyRun.Unshare, "true"]);
         return process.WaitForExit() == 0;
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace VirtLock.Interop.Tests.Harness;
+namespace VirtLock.TestKit.Processes;
 
 /// <summary>What /proc says of a process.</summary>
 internal static class ProcessTable

@@ -1,4 +1,4 @@
-namespace VirtLock.Interop.Tests.Harness;
+namespace VirtLock.TestKit.Processes;
 
 /// <summary>Waiting for another process: a condition, a bound, and what to say when it does not come true.</summary>
 internal static class Eventually

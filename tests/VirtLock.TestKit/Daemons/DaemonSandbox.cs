@@ -1,7 +1,8 @@
 using System.Globalization;
+using VirtLock.TestKit.Processes;
 using VirtLock.TestPeer.Wire;
 
-namespace VirtLock.Interop.Tests.Harness;
+namespace VirtLock.TestKit.Daemons;
 
 /// <summary>A lock daemon that serves in a sandbox of its own; several can run side by side.</summary>
 internal sealed class DaemonSandbox : IDisposable

@@ -1,4 +1,4 @@
-namespace VirtLock.Interop.Tests.Harness;
+namespace VirtLock.TestKit.Daemons;
 
 /// <summary>Whose lock daemon a test runs against.</summary>
 internal enum DaemonKind

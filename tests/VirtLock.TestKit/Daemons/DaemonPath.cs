@@ -1,4 +1,6 @@
-namespace VirtLock.Interop.Tests.Harness;
+using VirtLock.TestKit.Processes;
+
+namespace VirtLock.TestKit.Daemons;
 
 /// <summary>Where the daemons under test are.</summary>
 internal static class DaemonPath
@@ -39,7 +41,7 @@ internal static class DaemonPath
             return File.Exists(named) ? named : throw new FileNotFoundException($"VIRTLOCKD names {named}, which does not exist.");
         }
 
-        string root = RepositoryRoot();
+        string root = Repository.Root;
         string[] candidates =
         [
             Path.Combine(root, "artifacts/publish/virtlockd"),
@@ -48,18 +50,5 @@ internal static class DaemonPath
         ];
         return candidates.FirstOrDefault(File.Exists)
             ?? throw new FileNotFoundException($"VirtLock's daemon is at none of {string.Join(", ", candidates)}: build it first.");
-    }
-
-    private static string RepositoryRoot()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "VirtLock.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException("No folder above the test assembly holds VirtLock.sln.");
     }
 }

@@ -1,4 +1,4 @@
-namespace VirtLock.Interop.Tests.Harness;
+namespace VirtLock.TestKit.Daemons;
 
 /// <summary>How a daemon is to be started.</summary>
 internal sealed record DaemonOptions

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace VirtLock.Interop.Tests.Harness;
+namespace VirtLock.TestKit.Processes;
 
 /// <summary>The test's handle on a process under its command; see the VirtLock.TestPeer project for what it obeys.</summary>
 internal sealed class Peer : IDisposable
@@ -25,6 +25,14 @@ internal sealed class Peer : IDisposable
     public bool IsAlive => ProcessTable.IsAlive(Id);
 
     public static Peer Start() => new(ChildProcess.Start([Executable]));
+
+    /// <summary>Starts it under a name of its own, as /proc shows it.</summary>
+    public static Peer StartAs(string name)
+    {
+        Peer peer = Start();
+        peer.Must($"name {name}");
+        return peer;
+    }
 
     /// <summary>Starts it by a command line that ends with its own: inside namespaces, as another user.</summary>
     public static Peer Start(IEnumerable<string> prefix) => new(ChildProcess.Start([.. prefix, Executable]));
