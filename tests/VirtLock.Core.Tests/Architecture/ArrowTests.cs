@@ -1,26 +1,24 @@
 using System.Reflection;
-using System.Text.RegularExpressions;
 using VirtLock.Core.Tests.Architecture.Planted;
 using VirtLock.Locking;
 using VirtLock.Posix;
-using VirtLock.TestKit;
 using VirtLock.TestKit.Architecture;
 
 namespace VirtLock.Core.Tests.Architecture;
 
 /// <summary>
-/// Which way things may point: the protocol and the model know of nothing else, few call the kernel, and what embedders use stands on top. An arrow that
-/// is not here needs a reason before it gets its line.
+/// Which way things may point: the protocol and the model know of nothing else, few call the kernel, and what embedders use stands on top. An arrow
+/// that is not here needs a reason before it gets its line.
 /// </summary>
 [TestFixture]
-internal sealed partial class ArrowTests
+internal sealed class ArrowTests
 {
     private const string DependencyInjection = "Microsoft.Extensions.DependencyInjection";
     private const string InProcess = "VirtLock";
 
     private static readonly Assembly Core = typeof(LockTable).Assembly;
 
-    private static readonly Dictionary<string, string[]> Arrows = new()
+    private static readonly Dictionary<string, string[]> Table = new()
     {
         ["VirtLock.Protocol"] = [],
         ["VirtLock.Locking"] = [],
@@ -33,48 +31,38 @@ internal sealed partial class ArrowTests
         [DependencyInjection] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Client", InProcess],
     };
 
+    private readonly Arrows _arrows = new(Core, "src/VirtLock.Core", Table);
+
     [Test]
-    public void Every_namespace_points_only_where_it_may()
+    public void Every_room_points_only_where_it_may()
     {
-        Assert.That(NamespaceReferences.In(Core).Where(reference => !IsAllowed(reference)), Is.Empty);
+        Assert.That(_arrows.Forbidden, Is.Empty);
     }
 
     [Test]
-    public void Every_namespace_has_its_arrows()
+    public void Every_room_has_its_arrows()
     {
-        IEnumerable<string> namespaces = Core.GetTypes().Select(type => type.Namespace ?? string.Empty)
-            .Where(name => name.StartsWith("VirtLock", StringComparison.Ordinal) || name == DependencyInjection)
-            .Distinct();
-
-        Assert.That(namespaces, Is.EquivalentTo(Arrows.Keys));
+        Assert.That(_arrows.Rooms, Is.EquivalentTo(Table.Keys));
     }
 
     [Test]
     public void Every_arrow_is_used()
     {
-        IEnumerable<string> drawn = Arrows.SelectMany(arrows => arrows.Value, (arrows, to) => $"{arrows.Key} -> {to}");
+        Assert.That(_arrows.Unused, Is.Empty);
+    }
 
-        IEnumerable<string> used = NamespaceReferences.In(Core).Select(reference => $"{reference.From.Namespace} -> {reference.To.Namespace}");
-
-        Assert.That(drawn.Except(used), Is.Empty);
+    [Test]
+    public void No_arrows_lead_back()
+    {
+        Assert.That(_arrows.Circle, Is.Empty);
     }
 
     /// <summary>The compiler copies constants, so that no instruction tells where one came from: the sources do.</summary>
     [Test]
-    public void Sources_name_only_namespaces_they_may_point_to()
+    public void Sources_name_only_what_they_may_point_to()
     {
-        string folder = Path.Combine(Repository.Root, "src", "VirtLock.Core");
-        var files = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
-            .Select(file => (Name: file[(folder.Length + 1)..], Text: File.ReadAllText(file)))
-            .ToList();
-
-        IEnumerable<string> wrong = files.SelectMany(file => NamedNamespace().Matches(file.Text), (file, match) => (file, To: match.Value))
-            .Where(pair => Arrows.ContainsKey(pair.To) && pair.To != InProcess && !IsAllowed(NamespaceIn(pair.file.Text), pair.To))
-            .Select(pair => $"{pair.file.Name} -> {pair.To}");
-
-        Assert.That(files, Has.Count.GreaterThan(50));
-        Assert.That(wrong, Is.Empty);
+        Assert.That(_arrows.Sources.Count(), Is.GreaterThan(50));
+        Assert.That(_arrows.ForbiddenInSources, Is.Empty);
     }
 
     [Test]
@@ -95,22 +83,26 @@ internal sealed partial class ArrowTests
     [TestCase(typeof(PointsByAttribute))]
     public void Forbidden_arrow_is_seen_however_it_is_hidden(Type planted)
     {
-        IEnumerable<NamespaceReference> found =
-            NamespaceReferences.In(planted.Assembly).Where(reference => reference.From == planted && reference.To.Namespace == typeof(LibC).Namespace);
+        IEnumerable<TypeReference> found =
+            TypeReferences.In(planted.Assembly).Where(reference => reference.From == planted && reference.To.Namespace == typeof(LibC).Namespace);
 
         Assert.That(found, Is.Not.Empty);
-        Assert.That(IsAllowed("VirtLock.Locking", typeof(LibC).Namespace!), Is.False);
+        Assert.That(_arrows.IsAllowed("VirtLock.Locking", typeof(LibC).Namespace!), Is.False);
     }
 
-    private static bool IsAllowed(NamespaceReference reference) => IsAllowed(reference.From.Namespace!, reference.To.Namespace!);
+    [TestCase("using VirtLock.Posix;\nnamespace VirtLock.Locking;\nclass C;", "VirtLock.Posix")]
+    [TestCase("namespace VirtLock.Locking;\nclass C { int F = Posix.LibC.ENOENT; }", "LibC.ENOENT")]
+    [TestCase("namespace VirtLock.Locking;\nclass C { int F = (int)LockProcedure.Register; }", "LockProcedure.Register")]
+    public void Forbidden_arrow_is_seen_in_a_source(string source, string to)
+    {
+        Assert.That(_arrows.ForbiddenIn("C.cs", source), Is.EqualTo([$"C.cs -> {to}"]));
+    }
 
-    private static bool IsAllowed(string from, string to) => from == to || (Arrows.TryGetValue(from, out string[]? allowed) && allowed.Contains(to));
+    [Test]
+    public void Circle_is_seen()
+    {
+        var arrows = new Arrows(Core, "src", new Dictionary<string, string[]> { ["a"] = ["b"], ["b"] = ["d", "c"], ["c"] = ["d", "b"], ["d"] = [] });
 
-    private static string NamespaceIn(string source) => DeclaredNamespace().Match(source).Groups[1].Value;
-
-    [GeneratedRegex(@"\bVirtLock\.[A-Z]\w+")]
-    private static partial Regex NamedNamespace();
-
-    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
-    private static partial Regex DeclaredNamespace();
+        Assert.That(arrows.Circle, Is.EqualTo(["b", "c", "b"]));
+    }
 }

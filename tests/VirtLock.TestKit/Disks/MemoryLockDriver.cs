@@ -1,8 +1,12 @@
+using VirtLock.Drivers;
 using VirtLock.Locking;
 
 namespace VirtLock.TestKit.Disks;
 
-/// <summary>Locks files of a <see cref="MemoryDisk"/>. Complains when the model gives back what it has not, or twice.</summary>
+/// <summary>
+/// Locks files of a <see cref="MemoryDisk"/>. Complains when the model gives back what it has not, or twice: what <see cref="InMemoryLockDriver"/>, made
+/// for users' tests, forgives.
+/// </summary>
 internal sealed class MemoryLockDriver(MemoryDisk disk) : ILockDriver
 {
     private const int NoEntry = 2;

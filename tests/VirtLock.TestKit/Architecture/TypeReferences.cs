@@ -3,19 +3,19 @@ using System.Reflection;
 namespace VirtLock.TestKit.Architecture;
 
 /// <summary>
-/// Which namespaces the types of an assembly refer to: by what they derive from, hold, take and return, and by every instruction of their methods. What
-/// the compiler generates (lambdas, iterators) counts for the type it was generated for. Constants are not seen: the compiler copies them.
+/// Which types those of an assembly refer to: by what they derive from, hold, take and return, and by every instruction of their methods. What the
+/// compiler generates (lambdas, iterators) counts for the type it was generated for. Constants are not seen: the compiler copies them.
 /// </summary>
-internal static class NamespaceReferences
+internal static class TypeReferences
 {
     private const BindingFlags Declared =
         BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    /// <summary>From each type of the assembly to each type of another namespace of the product's.</summary>
-    public static IEnumerable<NamespaceReference> In(Assembly assembly) => assembly.GetTypes()
-        .SelectMany(type => Mentioned(type).SelectMany(Parts).Distinct(), (type, other) => new NamespaceReference(Outermost(type), Outermost(other)))
+    /// <summary>From each type of the assembly to each other type of the product's.</summary>
+    public static IEnumerable<TypeReference> In(Assembly assembly) => assembly.GetTypes()
+        .SelectMany(type => Mentioned(type).SelectMany(Parts).Distinct(), (type, other) => new TypeReference(Outermost(type), Outermost(other)))
+        .Where(reference => reference.From != reference.To)
         .Where(reference => reference.To.Namespace?.StartsWith("VirtLock", StringComparison.Ordinal) == true)
-        .Where(reference => reference.From.Namespace != reference.To.Namespace)
         .Distinct();
 
     private static IEnumerable<Type> Mentioned(Type type)
