@@ -17,6 +17,9 @@ usage: ./build.sh COMMAND [ARGUMENT...]
                               the benchmarks (see `bench --help`)
   soak upgrade                500 live upgrades in a row under load
   pack                        the NuGet packages, in artifacts/packages, and a consumer that uses them
+  format [--check]            put the sources into shape; with --check only say what is not, lines over 140 columns included
+  mutate [ROOM...]            change the library's Locking, Sessions, Protocol and Drivers (or only ROOM) in a thousand small ways,
+                              and see which the tests notice; takes an hour
 USAGE
 }
 
@@ -141,6 +144,33 @@ soak() {
     --filter "FullyQualifiedName~EnduranceTests" --logger "console;verbosity=detailed"
 }
 
+# The two that are fast and the same on every machine. The rest of `dotnet format` runs analyzers without what suppresses them.
+format() {
+  local check=() code=0
+  [ "${1-}" != --check ] || check=(--verify-no-changes)
+  dotnet restore VirtLock.sln -v quiet
+  dotnet format whitespace VirtLock.sln --no-restore "${check[@]}" || code=1
+  dotnet format style VirtLock.sln --no-restore --severity warn "${check[@]}" || code=1
+  local folders=(src tests benchmarks nuget build.sh)
+  if LC_ALL=C.UTF-8 grep -rnE --include=*.cs --include=*.sh --include=*.c --include=*.h --exclude-dir=bin --exclude-dir=obj '.{141,}' \
+    "${folders[@]}"; then
+    say "these lines are longer than 140 columns"
+    code=1
+  fi
+  return $code
+}
+
+mutate() {
+  [ $# -gt 0 ] || set -- Locking Sessions Protocol Drivers
+  local room out=$PWD/artifacts/mutation
+  dotnet tool restore >/dev/null
+  for room in "$@"; do
+    say "mutating $room"
+    (cd tests/VirtLock.Core.Tests && nice -n 19 dotnet stryker --project VirtLock.Core.csproj --configuration Release --skip-version-check \
+      --mutate "**/$room/*.cs" --reporter progress --reporter cleartext --reporter json --reporter html --output "$out/$room")
+  done
+}
+
 pack() {
   has unzip || install_missing unzip
   install_linker || say "no C linker: the native consumer is skipped"
@@ -157,5 +187,7 @@ case "$command" in
   bench) bench "$@" ;;
   soak) soak "$@" ;;
   pack) pack ;;
+  format) format "$@" ;;
+  mutate) mutate "$@" ;;
   *) usage >&2; exit 64 ;;
 esac

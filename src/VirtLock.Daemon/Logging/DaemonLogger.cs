@@ -11,7 +11,7 @@ internal sealed class DaemonLogger(DaemonLoggerProvider provider, string categor
     internal const string ErrorDomainArgument = "errorDomain";
 
     [ThreadStatic]
-    private static int t_threadId;
+    private static int _threadId;
 
     private Threshold? _threshold;
 
@@ -59,7 +59,7 @@ internal sealed class DaemonLogger(DaemonLoggerProvider provider, string categor
         return null;
     }
 
-    private static int ThreadId() => t_threadId != 0 ? t_threadId : t_threadId = LibC.gettid();
+    private static int ThreadId() => _threadId != 0 ? _threadId : _threadId = LibC.gettid();
 
     private LogPriority CurrentThreshold()
     {
