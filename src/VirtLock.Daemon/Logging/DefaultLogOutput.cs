@@ -1,4 +1,4 @@
-using Mono.Unix.Native;
+using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Logging;
 
@@ -7,7 +7,7 @@ internal static class DefaultLogOutput
 {
     /// <summary>Looks at this process's standard input and at the host's journal.</summary>
     public static LogOutputKind Detect(bool isDaemonizing) =>
-        Choose(isDaemonizing, Syscall.isatty(0), JournalSink.IsAvailable());
+        Choose(isDaemonizing, LibC.isatty(0) == 1, JournalSink.IsAvailable());
 
     /// <summary>
     /// Someone at a terminal wants to see the lines there. Everybody else has the journal, or without one a file when nobody holds standard error.
@@ -27,4 +27,22 @@ internal static class DefaultLogOutput
         LogOutputKind.File => new LogOutput(level, kind, logFile),
         _ => new LogOutput(level, kind),
     };
+
+    /// <summary>Makes the directory of the default log file, which nobody else may have made yet.</summary>
+    public static void PrepareDirectory(LogOutput output)
+    {
+        if (output.Kind != LogOutputKind.File || Path.GetDirectoryName(output.Name) is not { Length: > 0 } directory)
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // Opening the file will fail next, and says what is wrong with the path.
+        }
+    }
 }

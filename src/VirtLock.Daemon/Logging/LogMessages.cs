@@ -73,3 +73,11 @@ internal static partial class LogMessages
     [LoggerMessage(306, LogLevel.Error, "listening descriptor {Descriptor} of server {Server} could not be restored: it is no listening socket")]
     internal static partial void ListenerNotRestored(this ILogger logger, int descriptor, string server);
 }
+
+/// <summary>What log filters match: libvirt's own names, so that an existing <c>log_filters</c> goes on working.</summary>
+internal static class LogCategories
+{
+    internal const string Daemon = "locking.lock_daemon";
+    internal const string Server = "rpc.netserver";
+    internal const string LockSpace = "util.lockspace";
+}

@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using VirtLock.Daemon.Logging;
 using VirtLock.Daemon.Options;
 
 namespace VirtLock.Daemon.Tests.Options;
@@ -84,11 +84,13 @@ public sealed class LibvirtConfigurationTests
     {
         try
         {
-            IConfiguration configuration = new ConfigurationBuilder().AddLibvirtConf(_path).AddLibvirtEnvironment(environment).Build();
-            var options = new DaemonOptions();
-            new DaemonOptionsSetup(configuration, new CommandLineOptions()).Configure(options);
-            ValidateOptionsResult result = new DaemonOptionsValidator().Validate(null, options);
-            return result.Failed ? result.FailureMessage : null;
+            DaemonOptions options = DaemonOptions.Read(new CommandLineOptions { ConfigFile = _path }, "", environment.GetValueOrDefault);
+            options.Validate(new LogSettingsValidator(), new DaemonOptionsValidator());
+            return null;
+        }
+        catch (OptionsValidationException refused)
+        {
+            return refused.Message;
         }
         catch (ConfigurationException refused)
         {
