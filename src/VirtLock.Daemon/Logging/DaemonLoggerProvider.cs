@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace VirtLock.Daemon.Logging;
 
 /// <summary>
-/// Logging as libvirt's daemons do it: filters by category, several outputs, both changeable while the daemon runs. Logs to standard error until told
-/// otherwise, so that start-up's own errors have the form of all others. Takes lines from any thread.
+/// Logging as libvirt's daemons do it: filters by category, several outputs, both changeable while the daemon runs. Logs to standard error
+/// until told otherwise, so that start-up's own errors have the form of all others. Takes lines from any thread.
 /// </summary>
 internal sealed class DaemonLoggerProvider : ILoggerProvider
 {

@@ -10,15 +10,17 @@ internal static class DefaultLogOutput
         Choose(isDaemonizing, LibC.isatty(0) == 1, JournalSink.IsAvailable());
 
     /// <summary>
-    /// Someone at a terminal wants to see the lines there. Everybody else has the journal, or without one a file when nobody holds standard error.
+    /// Someone at a terminal wants to see the lines there. Everybody else has the journal, or without one a file when nobody holds standard
+    /// error.
     /// </summary>
-    public static LogOutputKind Choose(bool isDaemonizing, bool inputIsTerminal, bool hasJournal) => (isDaemonizing, inputIsTerminal, hasJournal) switch
-    {
-        (true, _, true) => LogOutputKind.Journald,
-        (true, _, false) => LogOutputKind.File,
-        (false, false, true) => LogOutputKind.Journald,
-        (false, _, _) => LogOutputKind.Stderr,
-    };
+    public static LogOutputKind Choose(bool isDaemonizing, bool inputIsTerminal, bool hasJournal) =>
+        (isDaemonizing, inputIsTerminal, hasJournal) switch
+        {
+            (true, _, true) => LogOutputKind.Journald,
+            (true, _, false) => LogOutputKind.File,
+            (false, false, true) => LogOutputKind.Journald,
+            (false, _, _) => LogOutputKind.Stderr,
+        };
 
     /// <summary>The output at the daemon's level, except that a journal is not flooded with debug lines unasked.</summary>
     public static LogOutput Create(LogOutputKind kind, LogPriority level, string logFile) => kind switch

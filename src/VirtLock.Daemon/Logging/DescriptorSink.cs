@@ -4,7 +4,9 @@ using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Logging;
 
-/// <summary>Lines to a descriptor: standard error or a file. Each line is one write(2), so that lines of several processes do not mix.</summary>
+/// <summary>
+/// Lines to a descriptor: standard error or a file. Each line is one write(2), so that lines of several processes do not mix.
+/// </summary>
 internal sealed class DescriptorSink : ILogSink
 {
     private const int StandardError = 2;
@@ -14,7 +16,7 @@ internal sealed class DescriptorSink : ILogSink
     private readonly ArrayBufferWriter<byte> _buffer = new(256);
     private bool _lineIsOpen;
 
-    private DescriptorSink(Descriptor descriptor, bool isOwned)
+    internal DescriptorSink(Descriptor descriptor, bool isOwned)
     {
         _descriptor = descriptor;
         _isOwned = isOwned;

@@ -4,14 +4,17 @@ using System.Text;
 
 namespace VirtLock.Daemon.Logging;
 
-/// <summary>One message on its way to the outputs, and its form in one line. VirtLock's lines name no function, so that part of libvirt's form is not there.</summary>
+/// <summary>
+/// One message on its way to the outputs, and its form in one line. VirtLock's lines name no function, so that part of libvirt's form is
+/// not there.
+/// </summary>
 internal readonly ref struct LogLine
 {
     private const int TimeLength = 23;
 
     /// <summary>The control characters of ASCII but the tab.</summary>
-    private static readonly SearchValues<char> Controls =
-        SearchValues.Create([.. Enumerable.Range(0, 0x80).Select(static code => (char)code).Where(static c => char.IsControl(c) && c != '\t')]);
+    private static readonly SearchValues<char> Controls = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x80).Select(static code => (char)code).Where(static c => char.IsControl(c) && c != '\t')]);
 
     public required DateTime UtcTime { get; init; }
 
@@ -68,13 +71,14 @@ internal readonly ref struct LogLine
     }
 
     /// <summary>
-    /// Writes text with its control characters escaped: names come from clients, and one with a line end in it must not pass for a line of the log.
+    /// Writes text with its control characters escaped: names come from clients, and one with a line end in it must not pass for a line of
+    /// the log.
     /// </summary>
     private static void WriteOneLine(IBufferWriter<byte> writer, ReadOnlySpan<char> text)
     {
         while (true)
         {
-            int control = IndexOfControl(text);
+            int control = text.IndexOfAny(Controls);
             Encoding.UTF8.GetBytes(control < 0 ? text : text[..control], writer);
             if (control < 0)
             {
@@ -108,6 +112,4 @@ internal readonly ref struct LogLine
             digits[i] = (byte)('0' + digit);
         }
     }
-
-    private static int IndexOfControl(ReadOnlySpan<char> text) => text.IndexOfAny(Controls);
 }

@@ -16,7 +16,9 @@ internal sealed class LogOutputs : IReadOnlyList<LogOutput>
 
     public static LogOutputs Of(LogOutput output) => new([output]);
 
-    /// <summary>Reads outputs separated by spaces; one that names a place again replaces the earlier and takes its turn at the end.</summary>
+    /// <summary>
+    /// Reads outputs separated by spaces; one that names a place again replaces the earlier and takes its turn at the end.
+    /// </summary>
     /// <returns>The outputs; none for an empty text, which stands for the default output.</returns>
     /// <exception cref="LogSettingsException">One of them is malformed.</exception>
     public static LogOutputs Parse(string text)
@@ -46,7 +48,9 @@ internal sealed class LogOutputs : IReadOnlyList<LogOutput>
 /// <param name="Name">syslog's identifier or the file's absolute path; null for the others.</param>
 internal readonly record struct LogOutput(LogPriority Priority, LogOutputKind Kind, string? Name = null)
 {
-    /// <summary>Reads <c>level:kind</c> or <c>level:kind:name</c>. A relative path is taken from the working directory at this moment.</summary>
+    /// <summary>
+    /// Reads <c>level:kind</c> or <c>level:kind:name</c>. A relative path is taken from the working directory at this moment.
+    /// </summary>
     /// <exception cref="LogSettingsException">The text is no output.</exception>
     public static LogOutput Parse(string text)
     {

@@ -3,7 +3,9 @@ using VirtLock.Daemon.Options;
 
 namespace VirtLock.Daemon.Logging;
 
-/// <summary>Refuses log options that are malformed. Files and sockets are not touched: whether a log file opens shows when it is opened.</summary>
+/// <summary>
+/// Refuses log options that are malformed. Files and sockets are not touched: whether a log file opens shows when it is opened.
+/// </summary>
 internal sealed class LogSettingsValidator : IValidateOptions<DaemonOptions>
 {
     private const uint HighestLogLevel = (uint)LogPriority.Error;

@@ -5,7 +5,8 @@ using System.Text;
 namespace VirtLock.Daemon.Logging;
 
 /// <summary>
-/// Lines to the system log in the form that syslog(3) writes. The C function itself keeps one identifier per process; here each output has its own.
+/// Lines to the system log in the form that syslog(3) writes. The C function itself keeps one identifier per process; here each output has
+/// its own.
 /// </summary>
 internal sealed class SyslogSink(string identifier, string socketPath = SyslogSink.DefaultSocketPath) : ILogSink
 {

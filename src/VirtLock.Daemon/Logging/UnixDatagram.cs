@@ -4,8 +4,8 @@ using VirtLock.Posix;
 namespace VirtLock.Daemon.Logging;
 
 /// <summary>
-/// Sends datagrams to a socket in the file system. The receiver may come, go and come back. It is never waited for: a log that has stopped reading must
-/// not stop the locks.
+/// Sends datagrams to a socket in the file system. The receiver may come, go and come back. It is never waited for: a log that has stopped
+/// reading must not stop the locks.
 /// </summary>
 internal sealed unsafe class UnixDatagram : IDisposable
 {

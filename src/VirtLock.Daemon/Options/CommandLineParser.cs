@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace VirtLock.Daemon.Options;
 
-/// <summary>Reads the command line as libvirt's daemon does: options act in order, and nothing is looked at after the first that ends the process.</summary>
+/// <summary>
+/// Reads the command line as libvirt's daemon does: options act in order, and nothing is looked at after the first that ends the process.
+/// </summary>
 internal static class CommandLineParser
 {
     /// <summary>The greatest number of seconds whose milliseconds fit libvirt's int.</summary>

@@ -26,7 +26,7 @@ internal static class ConfFile
     /// <exception cref="ConfigurationException">The content is wrong.</exception>
     internal static void Apply(ReadOnlySpan<byte> content, string path, DaemonOptions options)
     {
-        IReadOnlyList<ConfSetting> settings = LibvirtConfParser.Parse(content, path);
+        IReadOnlyList<ConfSetting> settings = ConfParser.Parse(content, path);
         foreach (ConfKey key in ConfKey.All)
         {
             foreach (ConfSetting setting in settings)
@@ -50,7 +50,7 @@ internal static class ConfFile
         var file = Descriptor.Open(Encoding.UTF8.GetBytes(path + '\0'), LibC.O_RDONLY);
         if (file.IsNone)
         {
-            return isOptional && LibC.LastError == LibC.ENOENT ? null : throw Unreadable(path, LibC.LastError);
+            return isOptional && LibC.LastError is (LibC.ENOENT or LibC.ENOTDIR) ? null : throw Unreadable(path, LibC.LastError);
         }
 
         try

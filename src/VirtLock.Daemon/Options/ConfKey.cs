@@ -18,7 +18,10 @@ internal sealed record ConfKey(string Name, ConfValueKind Kind, Action<DaemonOpt
         new("log_outputs", ConfValueKind.String, static (options, value) => options.LogOutputs = value.Text),
         new("max_clients", ConfValueKind.UnsignedNumber, static (options, value) => options.MaxClients = (uint)value.Number),
         new("admin_max_clients", ConfValueKind.UnsignedNumber, static (options, value) => options.AdminMaxClients = (uint)value.Number),
-        new(LockSpaces, ConfValueKind.List, static (options, value) => options.LockSpaces = [.. value.Items.Select(static item => item.Text)]),
+        new(
+            LockSpaces,
+            ConfValueKind.List,
+            static (options, value) => options.LockSpaces = [.. value.Items.Select(static item => item.Text)]),
 
         // VirtLock's own: 1 lets an upgrade go to an executable without a preflight.
         new(

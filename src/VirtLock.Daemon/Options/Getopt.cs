@@ -4,8 +4,8 @@ using System.Text;
 namespace VirtLock.Daemon.Options;
 
 /// <summary>
-/// Reads arguments as getopt_long(3) does, one option after the other: letters may be bundled, long names cut while they stay unique, and operands may
-/// stand anywhere and are left out.
+/// Reads arguments as getopt_long(3) does, one option after the other: letters may be bundled, long names cut while they stay unique, and
+/// operands may stand anywhere and are left out.
 /// </summary>
 internal sealed class Getopt(IReadOnlyList<string> arguments, IReadOnlyList<CommandLineOption> options)
 {

@@ -80,6 +80,7 @@ public sealed class ConfFileTests
             () => Load(missing, isOptional: false),
             Throws.TypeOf<ConfigurationException>().With.Message.Contains($"'{missing}': No such file or directory"));
         Assert.That(Load(missing, isOptional: true), Is.EqualTo(new DaemonOptions()));
+        Assert.That(Load("/dev/null/x.conf", isOptional: true), Is.EqualTo(new DaemonOptions()));
     }
 
     [TestCase("", "No such file or directory")]
@@ -94,7 +95,8 @@ public sealed class ConfFileTests
     public void An_optional_file_that_is_there_but_cannot_be_read_is_an_error() =>
         Assert.That(
             () => Load("/", isOptional: true),
-            Throws.TypeOf<ConfigurationException>().With.Message.EqualTo("Can't load config file: Failed to read file '/': Is a directory: /"));
+            Throws.TypeOf<ConfigurationException>()
+                .With.Message.EqualTo("Can't load config file: Failed to read file '/': Is a directory: /"));
 
     private DaemonOptions Load(string content)
     {

@@ -14,7 +14,9 @@ internal sealed class GetoptTests
 
     [Test]
     public void Options_come_in_the_order_of_the_arguments() =>
-        Assert.That(Read("x", "-lfa", "--all", "y", "--file=z", "-f", "w"), Is.EqualTo(new[] { "--fill", "--file=a", "--all", "--file=z", "--file=w" }));
+        Assert.That(
+            Read("x", "-lfa", "--all", "y", "--file=z", "-f", "w"),
+            Is.EqualTo(new[] { "--fill", "--file=a", "--all", "--file=z", "--file=w" }));
 
     [TestCase("--all", "--", "--fill")]
     [TestCase("-a", "-", "x")]
