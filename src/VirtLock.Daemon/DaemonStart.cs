@@ -1,8 +1,4 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Mono.Unix.Native;
 using VirtLock.Daemon.Options;
 using VirtLock.Daemon.Processes;
 using VirtLock.Daemon.EventLoop;
@@ -23,9 +19,8 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
     private const string LockSocketName = "virtlockd.socket";
     private const string AdminSocketName = "virtlockd-admin.socket";
 
-    private readonly ILoggerFactory _loggers = logging.CreateFactory();
     private RuntimePaths? _paths;
-    private ServiceProvider? _services;
+    private DaemonOptions? _options;
     private Lazy<Snapshot?>? _snapshot;
     private int? _statusPipe;
 
@@ -38,23 +33,14 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
     /// <summary>Reads the configuration and sets logging up.</summary>
     internal void Configure()
     {
-        Dictionary<string, string> environment = ReadEnvironment();
-        _paths = RuntimePaths.Resolve(environment, LibC.geteuid(), static () => Syscall.getpwuid(LibC.geteuid())?.pw_dir);
-        IConfiguration configuration = new ConfigurationBuilder()
-            .AddLibvirtConf(commandLine.ConfigFile ?? _paths.ConfigFile, isOptional: commandLine.ConfigFile is null)
-            .AddLibvirtEnvironment(environment)
-            .Build();
-        _services = new ServiceCollection()
-            .AddSingleton(_loggers)
-            .AddDaemonOptions(configuration, commandLine)
-            .AddVirtLock()
-            .BuildServiceProvider();
-        DaemonOptions options = _services.GetRequiredService<IOptions<DaemonOptions>>().Value;
+        _paths = RuntimePaths.Resolve(Environment.GetEnvironmentVariable, LibC.geteuid(), Accounts.HomeOf);
+        _options = DaemonOptions.Read(commandLine, _paths.ConfigFile, Environment.GetEnvironmentVariable);
+        _options.Validate(new LogSettingsValidator(), new DaemonOptionsValidator());
         _snapshot = new Lazy<Snapshot?>(
-            () => SnapshotIntake.Find(new StateFile(_paths.StateFile), _loggers.CreateLogger(LogCategories.Daemon)));
+            () => SnapshotIntake.Find(new StateFile(_paths.StateFile), logging.CreateLogger(LogCategories.Daemon)));
         if (commandLine.CheckSnapshot is null)
         {
-            logging.Apply(LogSettings.From(options, DefaultLogOutput.Detect(commandLine.Daemonize), _paths.LogFile));
+            logging.Apply(LogSettings.From(_options, DefaultLogOutput.Detect(commandLine.Daemonize), _paths.LogFile));
         }
     }
 
@@ -62,9 +48,8 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
     internal RunningDaemon Start()
     {
         RuntimePaths paths = _paths!;
-        ServiceProvider provider = _services!;
-        DaemonOptions options = provider.GetRequiredService<IOptions<DaemonOptions>>().Value;
-        ILogger logger = _loggers.CreateLogger(LogCategories.Daemon);
+        DaemonOptions options = _options!;
+        ILogger logger = logging.CreateLogger(LogCategories.Daemon);
         var stateFile = new StateFile(paths.StateFile);
 
         CreateRunDirectory(paths);
@@ -76,13 +61,14 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         }
 
         var loop = new EpollLoop();
-        LockTable table = provider.GetRequiredService<LockTable>();
-        table.Happened += new LeaseLog(_loggers.CreateLogger(LogCategories.LockSpace)).Write;
-        TimeProvider time = provider.GetRequiredService<TimeProvider>();
-        var daemon = new LockDaemon(loop, table, options, new TransferBuffers(), time, _loggers);
+        TimeProvider time = TimeProvider.System;
+        var driver = new FcntlLockDriver();
+        var table = new LockTable(driver, time);
+        table.Happened += new LeaseLog(logging.CreateLogger(LogCategories.LockSpace)).Write;
+        var daemon = new LockDaemon(loop, table, options, new TransferBuffers(), time, logging);
         Restoration? restoration = snapshot is null
             ? null
-            : new Restoration(snapshot, daemon, (FcntlLockDriver)table.Driver, paths, time, logger);
+            : new Restoration(snapshot, daemon, driver, paths, time, logger);
         int? keptPidFile = restoration?.Restore();
         PidFile? pidFile = TakePidFile(paths, keptPidFile);
         if (restoration is null)
@@ -98,7 +84,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         stateFile.Remove();
         ReportToParent(ExitCode.Success);
         Readiness.Announce();
-        return new RunningDaemon(daemon, pidFile, provider);
+        return new RunningDaemon(daemon, pidFile);
     }
 
     /// <summary>Tells the process that waits for the detached daemon, if any, how the start went.</summary>
@@ -109,17 +95,6 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
             Detachment.Report(pipe, code);
             _statusPipe = null;
         }
-    }
-
-    private static Dictionary<string, string> ReadEnvironment()
-    {
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
-        {
-            environment[(string)entry.Key] = (string?)entry.Value ?? string.Empty;
-        }
-
-        return environment;
     }
 
     private static void CreateRunDirectory(RuntimePaths paths)

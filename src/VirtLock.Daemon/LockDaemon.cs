@@ -19,7 +19,7 @@ internal sealed class LockDaemon
     private readonly Action<RemoteError> _onRefused;
 
     internal LockDaemon(
-        EpollLoop loop, LockTable table, DaemonOptions options, TransferBuffers buffers, TimeProvider time, ILoggerFactory loggers)
+        EpollLoop loop, LockTable table, DaemonOptions options, TransferBuffers buffers, TimeProvider time, ILoggerProvider loggers)
     {
         Loop = loop;
         Table = table;

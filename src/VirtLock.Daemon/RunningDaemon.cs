@@ -1,11 +1,10 @@
-using Microsoft.Extensions.DependencyInjection;
 using VirtLock.Daemon.Listening;
 using VirtLock.Daemon.Supervision;
 
 namespace VirtLock.Daemon;
 
 /// <summary>The daemon with what it leaves in the file system while it serves.</summary>
-internal sealed class RunningDaemon(LockDaemon daemon, PidFile? pidFile, ServiceProvider services) : IDisposable
+internal sealed class RunningDaemon(LockDaemon daemon, PidFile? pidFile) : IDisposable
 {
     /// <summary>Serves until a signal or the timeout ends it.</summary>
     internal void Run() => daemon.Run();
@@ -19,6 +18,5 @@ internal sealed class RunningDaemon(LockDaemon daemon, PidFile? pidFile, Service
         }
 
         pidFile?.Remove();
-        services.Dispose();
     }
 }

@@ -23,25 +23,16 @@ internal sealed record RuntimePaths
     public required string LogFile { get; init; }
 
     /// <summary>Works out the paths.</summary>
-    /// <param name="environment">The environment; empty values count as absent, as libvirt has it.</param>
+    /// <param name="variable">Looks a variable of the environment up; empty values count as absent, as libvirt has it.</param>
     /// <param name="effectiveUserId">0 selects the system's paths, any other the user's.</param>
-    /// <param name="homeFromPasswd">Asked for the home directory when $HOME does not name one.</param>
-    /// <exception cref="InvalidOperationException">A user's daemon, and no home directory to be found.</exception>
-    public static RuntimePaths Resolve(
-        IReadOnlyDictionary<string, string> environment, uint effectiveUserId, Func<string?> homeFromPasswd) =>
-        effectiveUserId == 0 ? OfSystem() : OfSession(environment, homeFromPasswd);
+    /// <param name="homeOf">Asked for a user's home directory when $HOME does not name one.</param>
+    /// <exception cref="StartFailedException">A user's daemon, and no home directory to be found.</exception>
+    public static RuntimePaths Resolve(Func<string, string?> variable, uint effectiveUserId, Func<uint, string?> homeOf) =>
+        effectiveUserId == 0 ? OfSystem() : OfSession(variable, () => homeOf(effectiveUserId));
 
     /// <summary>The paths for people to read: a user's are told with the variables that they depend on.</summary>
-    public static RuntimePaths Describe(bool isPrivileged) => isPrivileged
-        ? OfSystem()
-        : OfSession(
-            new Dictionary<string, string>
-            {
-                ["XDG_CONFIG_HOME"] = "$XDG_CONFIG_HOME",
-                ["XDG_CACHE_HOME"] = "$XDG_CACHE_HOME",
-                ["XDG_RUNTIME_DIR"] = "$XDG_RUNTIME_DIR",
-            },
-            static () => null);
+    public static RuntimePaths Describe(bool isPrivileged) =>
+        isPrivileged ? OfSystem() : OfSession(static name => "$" + name, static () => null);
 
     private static RuntimePaths OfSystem() => new()
     {
@@ -55,12 +46,11 @@ internal sealed record RuntimePaths
         LogFile = "/var/log/libvirt/virtlockd.log",
     };
 
-    private static RuntimePaths OfSession(IReadOnlyDictionary<string, string> environment, Func<string?> homeFromPasswd)
+    private static RuntimePaths OfSession(Func<string, string?> variable, Func<string?> homeFromDatabase)
     {
-        string config = XdgDirectory(environment, "XDG_CONFIG_HOME", ".config", homeFromPasswd);
-        string cache = XdgDirectory(environment, "XDG_CACHE_HOME", ".cache", homeFromPasswd);
-        string? runtime = environment.GetValueOrDefault("XDG_RUNTIME_DIR");
-        string runDirectory = string.IsNullOrEmpty(runtime) ? cache + "/libvirt" : runtime + "/libvirt";
+        string config = XdgDirectory(variable, "XDG_CONFIG_HOME", ".config", homeFromDatabase);
+        string cache = XdgDirectory(variable, "XDG_CACHE_HOME", ".cache", homeFromDatabase);
+        string runDirectory = (variable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime ? runtime : cache) + "/libvirt";
         return new RuntimePaths
         {
             IsPrivileged = false,
@@ -74,22 +64,17 @@ internal sealed record RuntimePaths
         };
     }
 
-    private static string XdgDirectory(
-        IReadOnlyDictionary<string, string> environment, string variable, string underHome, Func<string?> homeFromPasswd)
+    private static string XdgDirectory(Func<string, string?> variable, string name, string underHome, Func<string?> homeFromDatabase)
     {
-        if (environment.GetValueOrDefault(variable) is { Length: > 0 } directory)
+        if (variable(name) is { Length: > 0 } directory)
         {
             return directory;
         }
 
-        string? home = environment.GetValueOrDefault("HOME");
-        if (string.IsNullOrEmpty(home))
-        {
-            home = homeFromPasswd();
-        }
-
+        string? home = variable("HOME") is { Length: > 0 } set ? set : homeFromDatabase();
         return string.IsNullOrEmpty(home)
-            ? throw new InvalidOperationException($"Neither {variable} nor HOME is set, and the user database names no home directory")
+            ? throw new StartFailedException(
+                ExitCode.Failure, $"Neither {name} nor HOME is set, and the user database names no home directory")
             : home + "/" + underHome;
     }
 }

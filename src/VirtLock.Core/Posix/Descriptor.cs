@@ -42,14 +42,21 @@ internal readonly record struct Descriptor
 
     /// <summary>Writes all of it, however many calls that takes.</summary>
     /// <returns>0, or the errno.</returns>
-    internal int WriteAll(ReadOnlySpan<byte> bytes)
+    internal int WriteAll(ReadOnlySpan<byte> bytes) => WriteAll(bytes, out _);
+
+    /// <summary>Writes all of it, however many calls that takes.</summary>
+    /// <param name="bytes">What to write.</param>
+    /// <param name="count">How much was written.</param>
+    /// <returns>0, or the errno.</returns>
+    internal int WriteAll(ReadOnlySpan<byte> bytes, out int count)
     {
-        while (!bytes.IsEmpty)
+        count = 0;
+        while (count < bytes.Length)
         {
-            nint written = LibC.write(Number, bytes, (nuint)bytes.Length);
+            nint written = LibC.write(Number, bytes[count..], (nuint)(bytes.Length - count));
             if (written >= 0)
             {
-                bytes = bytes[(int)written..];
+                count += (int)written;
             }
             else if (LibC.LastError is not LibC.EINTR and var errno)
             {

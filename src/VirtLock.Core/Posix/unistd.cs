@@ -67,4 +67,7 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library)]
     internal static partial uint geteuid();
+
+    [LibraryImport(Library)]
+    internal static partial int isatty(int fd);
 }

@@ -73,6 +73,8 @@ internal sealed class DaemonLogger(DaemonLoggerProvider provider, string categor
         return threshold.Priority;
     }
 
-    /// <summary>What the filters said, and for which settings: matching patterns for every debug line would cost more than the line.</summary>
+    /// <summary>
+    /// What the filters said, and for which settings: matching patterns for every debug line would cost more than the line.
+    /// </summary>
     private sealed record Threshold(LogRoute Route, LogPriority Priority);
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace VirtLock.Daemon.Logging;
 
 /// <summary>
-/// Logging as libvirt's daemons do it: filters by category, several outputs, both changeable while the daemon runs. Logs to standard error until told
-/// otherwise, so that start-up's own errors have the form of all others. Takes lines from any thread.
+/// Logging as libvirt's daemons do it: filters by category, several outputs, both changeable while the daemon runs. Logs to standard error
+/// until told otherwise, so that start-up's own errors have the form of all others. Takes lines from any thread.
 /// </summary>
 internal sealed class DaemonLoggerProvider : ILoggerProvider
 {
@@ -14,7 +14,7 @@ internal sealed class DaemonLoggerProvider : ILoggerProvider
     private LogRoute _route;
 
     public DaemonLoggerProvider(TimeProvider time)
-        : this(time, LogSinks.Open)
+        : this(time, ILogSink.Open)
     {
     }
 
@@ -48,9 +48,6 @@ internal sealed class DaemonLoggerProvider : ILoggerProvider
 
     public ILogger CreateLogger(string categoryName) => new DaemonLogger(this, categoryName);
 
-    /// <summary>A factory with this provider alone, which decides about every level itself.</summary>
-    public ILoggerFactory CreateFactory() => new LoggerFactory([this], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
-
     public void Dispose()
     {
         lock (_writing)
@@ -81,7 +78,7 @@ internal sealed class DaemonLoggerProvider : ILoggerProvider
             {
                 if (output == settings.DefaultOutput)
                 {
-                    LogSinks.PrepareDirectory(output);
+                    DefaultLogOutput.PrepareDirectory(output);
                 }
 
                 channels[opened] = new LogChannel(output, _open(output));

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using VirtLock.Locking;
 using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Logging;
@@ -17,13 +18,8 @@ internal sealed class JournalSink(string socketPath = JournalSink.DefaultSocketP
     private readonly ArrayBufferWriter<byte> _buffer = new(512);
 
     /// <summary>Whether a journal listens at that path.</summary>
-    public static unsafe bool IsAvailable(string socketPath = DefaultSocketPath)
-    {
-        fixed (byte* path = Encoding.UTF8.GetBytes(socketPath + '\0'))
-        {
-            return LibC.access(path, LibC.W_OK) == 0;
-        }
-    }
+    public static bool IsAvailable(string socketPath = DefaultSocketPath) =>
+        LibC.access(new FilePath(socketPath).NullTerminated, LibC.W_OK) == 0;
 
     public bool Write(in LogLine line)
     {
@@ -71,33 +67,16 @@ internal sealed class JournalSink(string socketPath = JournalSink.DefaultSocketP
         _buffer.Write("\n"u8);
     }
 
-    private unsafe bool SendAsFile(ReadOnlySpan<byte> entry)
+    private bool SendAsFile(ReadOnlySpan<byte> entry)
     {
-        int file;
-        fixed (byte* name = "virtlockd-journal-entry"u8)
-        {
-            file = LibC.memfd_create(name, LibC.MFD_CLOEXEC | LibC.MFD_ALLOW_SEALING);
-        }
-
-        if (file < 0)
-        {
-            return false;
-        }
-
-        try
-        {
-            // journald takes a file only when nobody can change it any more.
-            const int Seals = LibC.F_SEAL_SEAL | LibC.F_SEAL_SHRINK | LibC.F_SEAL_GROW | LibC.F_SEAL_WRITE;
-            fixed (byte* start = entry)
-            {
-                return LibC.write(file, start, (nuint)entry.Length) == entry.Length
-                    && LibC.fcntl(file, LibC.F_ADD_SEALS, Seals) == 0
-                    && _datagram.SendDescriptor(file) == 0;
-            }
-        }
-        finally
-        {
-            _ = LibC.close(file);
-        }
+        // journald takes a file only when nobody can change it any more.
+        const int Seals = LibC.F_SEAL_SEAL | LibC.F_SEAL_SHRINK | LibC.F_SEAL_GROW | LibC.F_SEAL_WRITE;
+        var file = new Descriptor(LibC.memfd_create("virtlockd-journal-entry\0"u8, LibC.MFD_CLOEXEC | LibC.MFD_ALLOW_SEALING));
+        bool isSent = !file.IsNone
+            && file.WriteAll(entry) == 0
+            && LibC.fcntl(file.Number, LibC.F_ADD_SEALS, Seals) == 0
+            && _datagram.SendDescriptor(file) == 0;
+        file.Close();
+        return isSent;
     }
 }

@@ -52,7 +52,8 @@ internal static partial class LogMessages
     [LoggerMessage(204, LogLevel.Information, "{Count} leases of process {Pid} freed")]
     internal static partial void LeasesFreed(this ILogger logger, uint pid, int count);
 
-    [LoggerMessage(300, LogLevel.Information, "upgrading to {Executable}: preflight took {PreflightMs} ms, freezing and saving {SaveMs} ms")]
+    [LoggerMessage(
+        300, LogLevel.Information, "upgrading to {Executable}: preflight took {PreflightMs} ms, freezing and saving {SaveMs} ms")]
     internal static partial void Upgrading(this ILogger logger, string executable, double preflightMs, double saveMs);
 
     [LoggerMessage(301, LogLevel.Error, "upgrade to {Executable} failed, nothing is lost and this daemon goes on: {Reason}")]
@@ -64,12 +65,22 @@ internal static partial class LogMessages
     [LoggerMessage(303, LogLevel.Warning, "state file '{StateFile}' is of no use and was set aside as '{Aside}': {Reason}")]
     internal static partial void StateFileSetAside(this ILogger logger, string stateFile, string aside, string reason);
 
-    [LoggerMessage(304, LogLevel.Error, "client {Id} of server {Server} could not be restored: descriptor {Descriptor} is no client's socket")]
+    [LoggerMessage(
+        304, LogLevel.Error, "client {Id} of server {Server} could not be restored: descriptor {Descriptor} is no client's socket")]
     internal static partial void ClientNotRestored(this ILogger logger, ulong id, string server, int descriptor);
 
     [LoggerMessage(305, LogLevel.Error, "resource '{Name}' ({Path}) while restoring: {Problem}")]
     internal static partial void ResourceProblem(this ILogger logger, string name, string path, string problem);
 
-    [LoggerMessage(306, LogLevel.Error, "listening descriptor {Descriptor} of server {Server} could not be restored: it is no listening socket")]
+    [LoggerMessage(
+        306, LogLevel.Error, "listening descriptor {Descriptor} of server {Server} could not be restored: it is no listening socket")]
     internal static partial void ListenerNotRestored(this ILogger logger, int descriptor, string server);
+}
+
+/// <summary>What log filters match: libvirt's own names, so that an existing <c>log_filters</c> goes on working.</summary>
+internal static class LogCategories
+{
+    internal const string Daemon = "locking.lock_daemon";
+    internal const string Server = "rpc.netserver";
+    internal const string LockSpace = "util.lockspace";
 }

@@ -2,7 +2,9 @@ using VirtLock.Daemon.Options;
 
 namespace VirtLock.Daemon.Logging;
 
-/// <summary>What is logged and where to. Immutable: a change makes new settings, which the provider then takes or refuses as a whole.</summary>
+/// <summary>
+/// What is logged and where to. Immutable: a change makes new settings, which the provider then takes or refuses as a whole.
+/// </summary>
 internal sealed record LogSettings
 {
     /// <summary>The level of categories that no filter matches.</summary>

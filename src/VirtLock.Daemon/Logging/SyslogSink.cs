@@ -5,7 +5,8 @@ using System.Text;
 namespace VirtLock.Daemon.Logging;
 
 /// <summary>
-/// Lines to the system log in the form that syslog(3) writes. The C function itself keeps one identifier per process; here each output has its own.
+/// Lines to the system log in the form that syslog(3) writes. The C function itself keeps one identifier per process; here each output has
+/// its own.
 /// </summary>
 internal sealed class SyslogSink(string identifier, string socketPath = SyslogSink.DefaultSocketPath) : ILogSink
 {
@@ -21,12 +22,12 @@ internal sealed class SyslogSink(string identifier, string socketPath = SyslogSi
     {
         _buffer.ResetWrittenCount();
         _buffer.Write("<"u8);
-        LogLineFormat.WriteNumber(_buffer, DaemonFacility | line.Priority.Severity);
+        LogLine.WriteNumber(_buffer, DaemonFacility | line.Priority.Severity);
         _buffer.Write(">"u8);
         WriteLocalTime(line.UtcTime);
         Encoding.UTF8.GetBytes(identifier, _buffer);
         _buffer.Write(": "u8);
-        LogLineFormat.WriteMessage(_buffer, line);
+        line.WriteMessage(_buffer);
         return _datagram.Send(_buffer.WrittenSpan) == 0;
     }
 

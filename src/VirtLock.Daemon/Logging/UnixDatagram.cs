@@ -4,14 +4,14 @@ using VirtLock.Posix;
 namespace VirtLock.Daemon.Logging;
 
 /// <summary>
-/// Sends datagrams to a socket in the file system. The receiver may come, go and come back. It is never waited for: a log that has stopped reading must
-/// not stop the locks.
+/// Sends datagrams to a socket in the file system. The receiver may come, go and come back. It is never waited for: a log that has stopped
+/// reading must not stop the locks.
 /// </summary>
 internal sealed unsafe class UnixDatagram : IDisposable
 {
     private const int Flags = LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL;
 
-    private readonly int _socket = LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0);
+    private readonly Descriptor _socket = new(LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0));
     private UnixAddress _address;
 
     public UnixDatagram(string path)
@@ -29,13 +29,13 @@ internal sealed unsafe class UnixDatagram : IDisposable
         fixed (byte* start = bytes)
         fixed (UnixAddress* address = &_address)
         {
-            return LibC.sendto(_socket, start, (nuint)bytes.Length, Flags, address, _address.Length) < 0 ? LibC.LastError : 0;
+            return LibC.sendto(_socket.Number, start, (nuint)bytes.Length, Flags, address, _address.Length) < 0 ? LibC.LastError : 0;
         }
     }
 
     /// <summary>Sends an empty datagram with a descriptor attached.</summary>
     /// <returns>0, or the errno that says why not.</returns>
-    public int SendDescriptor(int descriptor)
+    public int SendDescriptor(Descriptor descriptor)
     {
         // CMSG_LEN and CMSG_SPACE of one int: the header is 16 bytes, and a message is padded to whole words.
         const int MessageLength = 16 + sizeof(int);
@@ -44,7 +44,7 @@ internal sealed unsafe class UnixDatagram : IDisposable
         header->cmsg_len = MessageLength;
         header->cmsg_level = LibC.SOL_SOCKET;
         header->cmsg_type = LibC.SCM_RIGHTS;
-        *(int*)(header + 1) = descriptor;
+        *(int*)(header + 1) = descriptor.Number;
         fixed (UnixAddress* address = &_address)
         {
             var message = new LibC.msghdr
@@ -54,9 +54,9 @@ internal sealed unsafe class UnixDatagram : IDisposable
                 msg_control = control,
                 msg_controllen = 3 * sizeof(ulong),
             };
-            return LibC.sendmsg(_socket, &message, Flags) < 0 ? LibC.LastError : 0;
+            return LibC.sendmsg(_socket.Number, &message, Flags) < 0 ? LibC.LastError : 0;
         }
     }
 
-    public void Dispose() => _ = LibC.close(_socket);
+    public void Dispose() => _socket.Close();
 }

@@ -24,5 +24,22 @@ internal readonly record struct CommandLineResult
 
     public static CommandLineResult Run(CommandLineOptions options) => new(options, null);
 
-    public static CommandLineResult End(int code, ExitStream stream, string text) => new(null, new CommandLineExit(code, stream, text));
+    public static CommandLineResult End(ExitCode code, ExitStream stream, string text) =>
+        new(null, new CommandLineExit((int)code, stream, text));
+}
+
+/// <summary>The command line ends the process at once: help, the version, or a mistake.</summary>
+/// <param name="Code">The exit code.</param>
+/// <param name="Stream">Where <paramref name="Text"/> belongs.</param>
+/// <param name="Text">What to print; complete with line ends, except for <see cref="ExitStream.Log"/>.</param>
+internal sealed record CommandLineExit(int Code, ExitStream Stream, string Text);
+
+/// <summary>Where the last words of a process that ends at its command line go.</summary>
+internal enum ExitStream
+{
+    StandardOutput,
+    StandardError,
+
+    /// <summary>One error line in log format, as every later start-up failure has it.</summary>
+    Log,
 }

@@ -34,3 +34,15 @@ internal sealed class ConfValue
 
     public static ConfValue OfList(IReadOnlyList<ConfValue> items) => new(ConfValueKind.List) { Items = items };
 }
+
+/// <summary>One <c>name = value</c> of a configuration file.</summary>
+internal readonly record struct ConfSetting(string Name, ConfValue Value);
+
+/// <summary>The kinds of value that the grammar tells apart. A number is unsigned unless it is written with a minus.</summary>
+internal enum ConfValueKind
+{
+    String,
+    UnsignedNumber,
+    SignedNumber,
+    List,
+}

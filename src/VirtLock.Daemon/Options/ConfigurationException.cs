@@ -1,6 +1,8 @@
 namespace VirtLock.Daemon.Options;
 
-/// <summary>The configuration can't be used. The message is one line for the administrator and names file, line and key as far as they are known.</summary>
+/// <summary>
+/// The configuration can't be used. The message is one line for the administrator and names file, line and key as far as they are known.
+/// </summary>
 internal sealed class ConfigurationException : Exception
 {
     public ConfigurationException(string message)

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Options;
+
 namespace VirtLock.Daemon.Options;
 
 /// <summary>What the configuration file, the environment and the command line decide together.</summary>
-internal sealed class DaemonOptions
+internal sealed record DaemonOptions
 {
     /// <summary>libvirt's limit for the lock server when the file sets none.</summary>
     public const uint DefaultMaxClients = 1024;
@@ -35,4 +37,30 @@ internal sealed class DaemonOptions
 
     /// <summary>Seconds without a client after which the daemon ends; 0 for never.</summary>
     public uint TimeoutSeconds { get; set; }
+
+    /// <summary>Puts the options together: the environment overrides the file, and the command line adds its own.</summary>
+    /// <param name="commandLine">The command line, which may name another file.</param>
+    /// <param name="defaultFile">The file if it does not.</param>
+    /// <param name="variable">Looks a variable of the environment up; null for one that is not set.</param>
+    /// <exception cref="ConfigurationException">File or environment are wrong.</exception>
+    public static DaemonOptions Read(CommandLineOptions commandLine, string defaultFile, Func<string, string?> variable)
+    {
+        var options = new DaemonOptions { IsVerbose = commandLine.Verbose, TimeoutSeconds = commandLine.TimeoutSeconds ?? 0 };
+        ConfFile.Apply(commandLine.ConfigFile ?? defaultFile, isOptional: commandLine.ConfigFile is null, options);
+        LogVariables.Apply(variable, options);
+        return options;
+    }
+
+    /// <summary>Asks validators in turn.</summary>
+    /// <exception cref="OptionsValidationException">The first mistake that one found, and no other: it is told in one line.</exception>
+    public void Validate(params ReadOnlySpan<IValidateOptions<DaemonOptions>> validators)
+    {
+        foreach (IValidateOptions<DaemonOptions> validator in validators)
+        {
+            if (validator.Validate(null, this) is { Failed: true } mistake)
+            {
+                throw new OptionsValidationException(nameof(DaemonOptions), typeof(DaemonOptions), mistake.Failures);
+            }
+        }
+    }
 }

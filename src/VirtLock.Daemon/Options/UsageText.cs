@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Text;
 
 namespace VirtLock.Daemon.Options;
@@ -8,13 +7,13 @@ internal static class UsageText
 {
     private const int DescriptionColumn = 25;
 
-    public static string Of(OptionTable table, string program, RuntimePaths paths)
+    public static string Of(IReadOnlyList<CommandLineOption> options, string program, RuntimePaths paths)
     {
         var text = new StringBuilder();
         text.Append($"\nUsage:\n  {program} [options]\n\nOptions:\n");
-        foreach (Option option in table.Options)
+        foreach (CommandLineOption option in options)
         {
-            if (!option.Hidden)
+            if (!option.IsHidden)
             {
                 AppendOption(text, option);
             }
@@ -41,19 +40,13 @@ internal static class UsageText
         return text.ToString();
     }
 
-    private static void AppendOption(StringBuilder text, Option option)
+    private static void AppendOption(StringBuilder text, CommandLineOption option)
     {
         int start = text.Length;
-        text.Append("  ");
-        foreach (string alias in option.Aliases)
+        text.Append($"  -{option.Letter} | {option.Name}");
+        if (option.TakesValue)
         {
-            text.Append(alias).Append(" | ");
-        }
-
-        text.Append(option.Name);
-        if (OptionTable.TakesValue(option))
-        {
-            text.Append($" <{option.HelpName}>");
+            text.Append($" <{option.ValueName}>");
         }
 
         text.Append(' ', Math.Max(1, DescriptionColumn - (text.Length - start))).Append(option.Description).Append('\n');

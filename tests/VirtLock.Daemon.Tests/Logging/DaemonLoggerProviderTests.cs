@@ -8,27 +8,24 @@ public sealed class DaemonLoggerProviderTests
 {
     private readonly Dictionary<string, RecordingSink> _sinks = [];
     private DaemonLoggerProvider _provider;
-    private ILoggerFactory _loggers;
 
     [SetUp]
     public void Start()
     {
         _sinks.Clear();
         _provider = new DaemonLoggerProvider(TimeProvider.System, Open);
-        _loggers = _provider.CreateFactory();
     }
 
     [TearDown]
     public void End()
     {
-        _loggers.Dispose();
         _provider.Dispose();
     }
 
     [Test]
     public void Until_it_is_configured_warnings_go_to_standard_error()
     {
-        ILogger logger = _loggers.CreateLogger("util.a");
+        ILogger logger = _provider.CreateLogger("util.a");
 
         logger.Say(LogLevel.Warning, "seen");
         logger.Say(LogLevel.Information, "not seen");
@@ -42,7 +39,7 @@ public sealed class DaemonLoggerProviderTests
     public void An_output_introduces_itself_once_whatever_its_level()
     {
         _provider.Apply(Settings("4:stderr"));
-        ILogger logger = _loggers.CreateLogger("util.a");
+        ILogger logger = _provider.CreateLogger("util.a");
 
         logger.Say(LogLevel.Error, "one");
         logger.Say(LogLevel.Error, "two");
@@ -61,7 +58,7 @@ public sealed class DaemonLoggerProviderTests
     {
         _provider.Apply(Settings("4:stderr"));
 
-        _loggers.CreateLogger("util.a").Say(LogLevel.Warning, "too low");
+        _provider.CreateLogger("util.a").Say(LogLevel.Warning, "too low");
 
         Assert.That(_sinks["4:stderr"].Lines, Is.Empty);
     }
@@ -71,8 +68,8 @@ public sealed class DaemonLoggerProviderTests
     {
         _provider.Apply(Settings("1:file:/a 3:file:/b", level: 1));
 
-        _loggers.CreateLogger("util.a").Say(LogLevel.Debug, "low");
-        _loggers.CreateLogger("util.a").Say(LogLevel.Warning, "high");
+        _provider.CreateLogger("util.a").Say(LogLevel.Debug, "low");
+        _provider.CreateLogger("util.a").Say(LogLevel.Warning, "high");
 
         Assert.That(MessagesOf("1:file:/a"), Is.EqualTo(new[] { "util.a Debug low", "util.a Warning high" }));
         Assert.That(MessagesOf("3:file:/b"), Is.EqualTo(new[] { "util.a Warning high" }));
@@ -85,7 +82,7 @@ public sealed class DaemonLoggerProviderTests
 
         foreach (string category in (string[])["util.lockspace", "rpc.netserver", "locking.lock_daemon"])
         {
-            ILogger logger = _loggers.CreateLogger(category);
+            ILogger logger = _provider.CreateLogger(category);
             logger.Say(LogLevel.Trace, "t");
             logger.Say(LogLevel.Warning, "w");
             logger.Say(LogLevel.Critical, "c");
@@ -104,14 +101,14 @@ public sealed class DaemonLoggerProviderTests
     {
         _provider.Apply(Settings("3:stderr", level: 1));
 
-        Assert.That(_loggers.CreateLogger("util.a").IsEnabled(LogLevel.Debug), Is.False);
+        Assert.That(_provider.CreateLogger("util.a").IsEnabled(LogLevel.Debug), Is.False);
     }
 
     [Test]
     public void Loggers_that_exist_follow_a_change_of_settings()
     {
         _provider.Apply(Settings("1:file:/a"));
-        ILogger logger = _loggers.CreateLogger("util.a");
+        ILogger logger = _provider.CreateLogger("util.a");
         logger.Say(LogLevel.Debug, "before");
 
         _provider.Apply(_provider.Settings.WithFilters("1:util"));
@@ -164,7 +161,7 @@ public sealed class DaemonLoggerProviderTests
     public void Lines_that_could_not_be_written_are_counted_and_told_of()
     {
         _provider.Apply(Settings("3:file:/a"));
-        ILogger logger = _loggers.CreateLogger("util.a");
+        ILogger logger = _provider.CreateLogger("util.a");
         RecordingSink sink = _sinks["3:file:/a"];
         logger.Say(LogLevel.Error, "one");
 
@@ -186,8 +183,8 @@ public sealed class DaemonLoggerProviderTests
     {
         _provider.Apply(Settings("3:file:/a"));
 
-        _loggers.CreateLogger(LogCategories.Server).ErrorAnswered("resource busy", errorCode: 42, errorDomain: 7);
-        _loggers.CreateLogger(LogCategories.Server).StartFailed("no such thing");
+        _provider.CreateLogger(LogCategories.Server).ErrorAnswered("resource busy", errorCode: 42, errorDomain: 7);
+        _provider.CreateLogger(LogCategories.Server).StartFailed("no such thing");
 
         Assert.That(_sinks["3:file:/a"].Facts.Skip(2), Is.EqualTo(new (int, int?, int?)[] { (2, 42, 7), (1, null, null) }));
         Assert.That(MessagesOf("3:file:/a")[0], Is.EqualTo("rpc.netserver Error resource busy (code 42, domain 7)"));
@@ -196,7 +193,7 @@ public sealed class DaemonLoggerProviderTests
     [Test]
     public void An_exception_is_told_after_the_text()
     {
-        _loggers.CreateLogger("util.a").Say(LogLevel.Error, "failed", new InvalidOperationException("broken"));
+        _provider.CreateLogger("util.a").Say(LogLevel.Error, "failed", new InvalidOperationException("broken"));
 
         Assert.That(_sinks["3:stderr"].Lines[^1], Is.EqualTo("util.a Error failed: System.InvalidOperationException: broken"));
     }
@@ -204,7 +201,7 @@ public sealed class DaemonLoggerProviderTests
     [Test]
     public void Lines_after_the_end_are_dropped_in_silence()
     {
-        ILogger logger = _loggers.CreateLogger("util.a");
+        ILogger logger = _provider.CreateLogger("util.a");
         _provider.Dispose();
 
         Assert.That(() => logger.Say(LogLevel.Error, "late"), Throws.Nothing);

@@ -1,6 +1,7 @@
 using System.Text;
 using Mono.Unix.Native;
 using VirtLock.Daemon.Logging;
+using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Tests.Logging;
 
@@ -60,7 +61,8 @@ internal sealed class DescriptorSinkTests
     {
         using var sink = DescriptorSink.OfFile(LogFile);
 
-        string flags = File.ReadLines("/proc/self/fdinfo/" + DescriptorOf(LogFile)).First(l => l.StartsWith("flags:", StringComparison.Ordinal));
+        string flags = File.ReadLines("/proc/self/fdinfo/" + DescriptorOf(LogFile))
+            .First(l => l.StartsWith("flags:", StringComparison.Ordinal));
 
         const int CloseOnExec = 0x80000;
         Assert.That(Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & CloseOnExec, Is.EqualTo(CloseOnExec), flags);
@@ -100,6 +102,31 @@ internal sealed class DescriptorSinkTests
         Assert.That(lines[0], Does.EndWith(text));
         Assert.That(lines[1], Does.EndWith(" : short"));
     }
+
+    [Test]
+    public unsafe void A_line_that_was_cut_short_is_ended_before_the_next()
+    {
+        int* ends = stackalloc int[2];
+        Assert.That(LibC.pipe2(ends, LibC.O_CLOEXEC | LibC.O_NONBLOCK), Is.Zero);
+        var reader = new Descriptor(ends[0]);
+        using var sink = new DescriptorSink(new Descriptor(ends[1]), isOwned: true);
+        byte[] content = new byte[1024 * 1024];
+
+        Assert.That(sink.Write(LogSample.Line(new string('x', 1_000_000))), Is.False, "no pipe holds that much");
+        Assert.That(sink.Write(LogSample.Line("lost")), Is.False);
+        reader.ReadAll(content, out int cut);
+        Assert.That(sink.Write(LogSample.Line("whole")), Is.True);
+        Assert.That(sink.Write(LogSample.Line("next")), Is.True);
+        reader.ReadAll(content.AsSpan(cut), out int rest);
+        reader.Close();
+
+        string[] lines = Encoding.UTF8.GetString(content, 0, cut + rest).Split('\n');
+        Assert.That(lines, Has.Length.EqualTo(4));
+        Assert.That(lines[0], Does.EndWith("xxx"));
+        Assert.That(lines[1..], Is.EqualTo(new[] { LineOf("whole"), LineOf("next"), "" }));
+    }
+
+    private static string LineOf(string text) => $"2026-01-05 07:08:09.045+0000: 4711: warning : {text}";
 
     private static string DescriptorOf(string path) => Path.GetFileName(
         Directory.EnumerateFiles("/proc/self/fd").First(link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName == path));

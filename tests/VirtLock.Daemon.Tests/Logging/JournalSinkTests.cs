@@ -74,7 +74,9 @@ internal sealed unsafe class JournalSinkTests
             const int GetSeals = 1034;
             Assert.That(entry, Does.StartWith("MESSAGE=xxx").And.EndWith("VIRTLOCK_EVENT=100\n"));
             Assert.That(entry, Has.Length.GreaterThan(text.Length));
-            Assert.That(LibC.fcntl(file, GetSeals, (nint)0), Is.EqualTo(LibC.F_SEAL_SEAL | LibC.F_SEAL_SHRINK | LibC.F_SEAL_GROW | LibC.F_SEAL_WRITE));
+            Assert.That(
+                LibC.fcntl(file, GetSeals, (nint)0),
+                Is.EqualTo(LibC.F_SEAL_SEAL | LibC.F_SEAL_SHRINK | LibC.F_SEAL_GROW | LibC.F_SEAL_WRITE));
         }
         finally
         {
@@ -118,7 +120,8 @@ internal sealed unsafe class JournalSinkTests
         byte body;
         var vector = new LibC.iovec { iov_base = &body, iov_len = 1 };
         var message = new LibC.msghdr { msg_iov = &vector, msg_iovlen = 1, msg_control = control, msg_controllen = 8 * sizeof(ulong) };
-        Assert.That((long)LibC.recvmsg(_journal.Descriptor, &message, LibC.MSG_DONTWAIT | LibC.MSG_CMSG_CLOEXEC), Is.Zero, "the entry itself is in the file");
+        nint count = LibC.recvmsg(_journal.Descriptor, &message, LibC.MSG_DONTWAIT | LibC.MSG_CMSG_CLOEXEC);
+        Assert.That((long)count, Is.Zero, "the entry itself is in the file");
         var header = (LibC.cmsghdr*)control;
         Assert.That(header->cmsg_type, Is.EqualTo(LibC.SCM_RIGHTS));
         return *(int*)(header + 1);

@@ -46,7 +46,8 @@ internal sealed class LogSettingsTests
     [TestCase(false, true, true, LogOutputKind.Stderr)]
     [TestCase(false, true, false, LogOutputKind.Stderr)]
     [TestCase(false, false, false, LogOutputKind.Stderr)]
-    public void The_default_output_depends_on_who_could_be_watching(bool isDaemonizing, bool inputIsTerminal, bool hasJournal, LogOutputKind expected) =>
+    public void The_default_output_depends_on_who_could_be_watching(
+        bool isDaemonizing, bool inputIsTerminal, bool hasJournal, LogOutputKind expected) =>
         Assert.That(DefaultLogOutput.Choose(isDaemonizing, inputIsTerminal, hasJournal), Is.EqualTo(expected));
 
     private static LogSettings From(DaemonOptions options) => LogSettings.From(options, LogOutputKind.Stderr, LogFile);

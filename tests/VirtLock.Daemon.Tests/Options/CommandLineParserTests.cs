@@ -68,7 +68,9 @@ public sealed class CommandLineParserTests
 
     [Test]
     public void Operands_are_ignored_wherever_they_stand() =>
-        Assert.That(Options("virtlockd", "a", "-v", "-", "b", "-f", "/c", "", "d"), Is.EqualTo(new CommandLineOptions { Verbose = true, ConfigFile = "/c" }));
+        Assert.That(
+            Options("virtlockd", "a", "-v", "-", "b", "-f", "/c", "", "d"),
+            Is.EqualTo(new CommandLineOptions { Verbose = true, ConfigFile = "/c" }));
 
     [Test]
     public void Nothing_after_two_dashes_is_an_option() =>
@@ -134,7 +136,9 @@ public sealed class CommandLineParserTests
     [TestCase("operand", "--vers")]
     [TestCase("-v", "-V", "-h")]
     public void The_version_ends_at_once_on_standard_output(params string[] arguments) =>
-        Assert.That(Exit(arguments), Is.EqualTo(new CommandLineExit(0, ExitStream.StandardOutput, $"virtlockd (VirtLock) {ProductVersion.Text}\n")));
+        Assert.That(
+            Exit(arguments),
+            Is.EqualTo(new CommandLineExit(0, ExitStream.StandardOutput, $"virtlockd (VirtLock) {ProductVersion.Text}\n")));
 
     [Test]
     public void The_version_is_three_numbers() =>
@@ -169,7 +173,8 @@ public sealed class CommandLineParserTests
     public void Help_shows_a_user_the_paths_of_the_session() =>
         Assert.That(
             CommandLineParser.Parse(["-h"], Program, isPrivileged: false).Exit!.Text,
-            Does.Contain("\n      $XDG_CONFIG_HOME/libvirt/virtlockd.conf\n").And.Contain("\n      $XDG_RUNTIME_DIR/libvirt/virtlockd-sock\n"));
+            Does.Contain("\n      $XDG_CONFIG_HOME/libvirt/virtlockd.conf\n")
+                .And.Contain("\n      $XDG_RUNTIME_DIR/libvirt/virtlockd-sock\n"));
 
     [Test]
     public void The_preflight_option_is_hidden_and_takes_no_prefix_from_the_others()

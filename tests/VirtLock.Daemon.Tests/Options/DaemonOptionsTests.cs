@@ -1,6 +1,5 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using VirtLock.Daemon.Logging;
 using VirtLock.Daemon.Options;
 
 namespace VirtLock.Daemon.Tests.Options;
@@ -10,7 +9,7 @@ public sealed class DaemonOptionsTests
     [Test]
     public void Without_any_configuration_the_defaults_are_libvirts()
     {
-        DaemonOptions options = Read([]);
+        DaemonOptions options = Read("");
 
         using (Assert.EnterMultipleScope())
         {
@@ -29,17 +28,16 @@ public sealed class DaemonOptionsTests
     [Test]
     public void Every_key_reaches_its_option()
     {
-        DaemonOptions options = Read(new()
-        {
-            ["log_level"] = "2",
-            ["log_filters"] = "1:util",
-            ["log_outputs"] = "1:stderr",
-            ["max_clients"] = "4294967295",
-            ["admin_max_clients"] = "0",
-            ["lockspaces:0"] = "/a",
-            ["lockspaces:1"] = "/b",
-            ["upgrade_unchecked"] = "1",
-        });
+        DaemonOptions options = Read("""
+            log_level = 2
+            log_filters = "1:util"
+            log_outputs = "1:stderr"
+            max_clients = 4294967295
+            admin_max_clients = 0
+            lockspaces = [ "/a", "/b" ]
+            upgrade_unchecked = 1
+
+            """);
 
         using (Assert.EnterMultipleScope())
         {
@@ -56,28 +54,53 @@ public sealed class DaemonOptionsTests
     [Test]
     public void The_command_line_adds_verbosity_and_timeout()
     {
-        DaemonOptions options = Read([], new CommandLineOptions { Verbose = true, TimeoutSeconds = 9 });
+        DaemonOptions options = Read("", new CommandLineOptions { Verbose = true, TimeoutSeconds = 9 });
 
         Assert.That(options.IsVerbose, Is.True);
         Assert.That(options.TimeoutSeconds, Is.EqualTo(9));
     }
 
-    [TestCase("log_level", "5", "'5'")]
-    [TestCase("log_filters", "9:x", "'9:x'")]
-    [TestCase("log_outputs", "1:nowhere", "'nowhere'")]
-    [TestCase("lockspaces:0", "relative/path", "'relative/path'")]
-    [TestCase("lockspaces:0", "", "'lockspaces'")]
-    [TestCase("lockspaces:0", "/a\0b", "'lockspaces'")]
-    public void An_option_that_the_daemon_cannot_start_with_is_refused_by_name(string key, string value, string named) =>
-        Assert.That(
-            () => Read(new() { [key] = value }), Throws.TypeOf<OptionsValidationException>().With.Message.Contains(named));
-
-    private static DaemonOptions Read(Dictionary<string, string?> settings, CommandLineOptions? commandLine = null)
+    [Test]
+    public void The_file_of_the_command_line_takes_the_place_of_the_default_one()
     {
-        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
-        using ServiceProvider services = new ServiceCollection()
-            .AddDaemonOptions(configuration, commandLine ?? new CommandLineOptions())
-            .BuildServiceProvider();
-        return services.GetRequiredService<IOptions<DaemonOptions>>().Value;
+        string path = Path.GetTempFileName();
+        File.WriteAllText(path, "max_clients = 7\n");
+
+        DaemonOptions options = Read("max_clients = 8\n", new CommandLineOptions { ConfigFile = path });
+
+        File.Delete(path);
+        Assert.That(options.MaxClients, Is.EqualTo(7));
     }
+
+    private static IEnumerable<TestCaseData> Refused =>
+    [
+        new(new DaemonOptions { LogLevel = 5 }, "'5'"),
+        new(new DaemonOptions { LogFilters = "9:x" }, "'9:x'"),
+        new(new DaemonOptions { LogOutputs = "1:nowhere" }, "'nowhere'"),
+        new(new DaemonOptions { LockSpaces = ["relative/path"] }, "'relative/path'"),
+        new(new DaemonOptions { LockSpaces = [""] }, "'lockspaces'"),
+        new(new DaemonOptions { LockSpaces = ["/a\0b"] }, "'lockspaces'"),
+    ];
+
+    [TestCaseSource(nameof(Refused))]
+    public void An_option_that_the_daemon_cannot_start_with_is_refused_by_name(object options, string named) =>
+        Assert.That(() => Validate((DaemonOptions)options), Throws.TypeOf<OptionsValidationException>().With.Message.Contains(named));
+
+    [Test]
+    public void Of_several_mistakes_the_first_is_told() =>
+        Assert.That(
+            () => Validate(new DaemonOptions { LogFilters = "9:x", LogOutputs = "1:nowhere", LockSpaces = ["relative/path"] }),
+            Throws.TypeOf<OptionsValidationException>().With.Message.EqualTo("Invalid priority '9' for filter '9:x'"));
+
+    private static DaemonOptions Read(string file, CommandLineOptions? commandLine = null)
+    {
+        string path = Path.GetTempFileName();
+        File.WriteAllText(path, file);
+        DaemonOptions options = DaemonOptions.Read(commandLine ?? new CommandLineOptions(), path, static _ => null);
+        File.Delete(path);
+        Validate(options);
+        return options;
+    }
+
+    private static void Validate(DaemonOptions options) => options.Validate(new LogSettingsValidator(), new DaemonOptionsValidator());
 }

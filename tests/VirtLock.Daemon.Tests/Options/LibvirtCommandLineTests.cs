@@ -3,7 +3,9 @@ using VirtLock.TestKit.Daemons;
 
 namespace VirtLock.Daemon.Tests.Options;
 
-/// <summary>The same command lines, given to libvirt's daemon: what ends it must end VirtLock's, with the same code and on the same stream.</summary>
+/// <summary>
+/// The same command lines, given to libvirt's daemon: what ends it must end VirtLock's, with the same code and on the same stream.
+/// </summary>
 public sealed class LibvirtCommandLineTests
 {
     [TestCase("-h")]

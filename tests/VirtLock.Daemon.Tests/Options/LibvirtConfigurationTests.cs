@@ -1,12 +1,14 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using VirtLock.Daemon.Logging;
 using VirtLock.Daemon.Options;
 using VirtLock.TestKit.Daemons;
 using DaemonOptions = VirtLock.Daemon.Options.DaemonOptions;
 
 namespace VirtLock.Daemon.Tests.Options;
 
-/// <summary>The same configuration files and variables, given to libvirt's daemon: both refuse the same ones, and at the same line.</summary>
+/// <summary>
+/// The same configuration files and variables, given to libvirt's daemon: both refuse the same ones, and at the same line.
+/// </summary>
 public sealed class LibvirtConfigurationTests
 {
     private static readonly string[] Contents =
@@ -17,7 +19,8 @@ public sealed class LibvirtConfigurationTests
         "log_level=0\nlog_level=9\n", "log_filters=''\n", "max_clients=18446744073709551617\n",
         "= 5\n", "5 = 5\n", "_a = 1\n", ";\n", "a=1;;b=2\n", "a=1\n;b=2", "é=1\n", "\f a=1\n",
         "max_clients\n", "a-b = 1\n", "a.b = 1\n", "a\n=1\n", "a=1\rb", "#c\rb\n",
-        "max_clients = \n", "max_clients = abc\n", "a=1;max_clients=x", "a=\n1\n", "a=# c\n", "a=[# c\n 1]\n", "a=[,]\n", "a=]\n", "b='x'\n\na=x",
+        "max_clients = \n", "max_clients = abc\n", "a=1;max_clients=x", "a=\n1\n", "a=# c\n", "a=[# c\n 1]\n", "a=[,]\n",
+        "a=]\n", "b='x'\n\na=x",
         "max_clients = 5 6\n", "max_clients = 5x\n", "a='x'y\n", "a=0x10\n", "a=[1][2]\n", "a='''x'''\n",
         "a=[1 2]\n", "a=[1;2]\n", "a=[1\n[2]]", "a = [1,2\n\n", "a=[", "a=[\n",
         "a = +\n", "a=- 1\n", "a=[-]", "a = 'x\n", "a='x\ry'", "a=['x]\n",
@@ -75,7 +78,8 @@ public sealed class LibvirtConfigurationTests
 
         string? refusal = RefusalOf(environment);
 
-        Assert.That(refusal is null, Is.EqualTo(libvirt.Error.Contains("/nonexistent/pid", StringComparison.Ordinal)), $"{libvirt.Error}{refusal}");
+        bool libvirtTookIt = libvirt.Error.Contains("/nonexistent/pid", StringComparison.Ordinal);
+        Assert.That(refusal is null, Is.EqualTo(libvirtTookIt), $"{libvirt.Error}{refusal}");
         if (refusal is not null)
         {
             Assert.That(libvirt.Error, Does.Contain(refusal), "the words differ");
@@ -86,11 +90,13 @@ public sealed class LibvirtConfigurationTests
     {
         try
         {
-            IConfiguration configuration = new ConfigurationBuilder().AddLibvirtConf(_path).AddLibvirtEnvironment(environment).Build();
-            var options = new DaemonOptions();
-            new DaemonOptionsSetup(configuration, new CommandLineOptions()).Configure(options);
-            ValidateOptionsResult result = new DaemonOptionsValidator().Validate(null, options);
-            return result.Failed ? result.FailureMessage : null;
+            DaemonOptions options = DaemonOptions.Read(new CommandLineOptions { ConfigFile = _path }, "", environment.GetValueOrDefault);
+            options.Validate(new LogSettingsValidator(), new DaemonOptionsValidator());
+            return null;
+        }
+        catch (OptionsValidationException refused)
+        {
+            return refused.Message;
         }
         catch (ConfigurationException refused)
         {

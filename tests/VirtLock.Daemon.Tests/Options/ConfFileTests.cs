@@ -1,9 +1,8 @@
-using Microsoft.Extensions.Configuration;
 using VirtLock.Daemon.Options;
 
 namespace VirtLock.Daemon.Tests.Options;
 
-public sealed class LibvirtConfProviderTests
+public sealed class ConfFileTests
 {
     private string _path = "";
 
@@ -14,25 +13,23 @@ public sealed class LibvirtConfProviderTests
     public void DeleteFile() => File.Delete(_path);
 
     [Test]
-    public void Known_keys_become_configuration()
+    public void Known_keys_become_options()
     {
-        IConfiguration configuration = Load("max_clients = 7\nlog_filters = \"1:util\"\nlockspaces = [ '/a', '/b' ]\n");
+        DaemonOptions options = Load("max_clients = 7\nlog_filters = \"1:util\"\nlockspaces = [ '/a', '/b' ]\n");
 
-        Assert.That(configuration["max_clients"], Is.EqualTo("7"));
-        Assert.That(configuration["log_filters"], Is.EqualTo("1:util"));
-        Assert.That(configuration["lockspaces:0"], Is.EqualTo("/a"));
-        Assert.That(configuration["lockspaces:1"], Is.EqualTo("/b"));
-        Assert.That(configuration["lockspaces:2"], Is.Null);
+        Assert.That(options.MaxClients, Is.EqualTo(7));
+        Assert.That(options.LogFilters, Is.EqualTo("1:util"));
+        Assert.That(options.LockSpaces, Is.EqualTo(new[] { "/a", "/b" }));
     }
 
     [Test]
     public void The_first_of_repeated_keys_counts_and_the_others_are_not_looked_at() =>
-        Assert.That(Load("max_clients = 7\nmax_clients = 'eight'\n")["max_clients"], Is.EqualTo("7"));
+        Assert.That(Load("max_clients = 7\nmax_clients = 'eight'\n").MaxClients, Is.EqualTo(7));
 
     [TestCase("MAX_CLIENTS = 'x'")]
     [TestCase("unknown = 5")]
     public void Unknown_keys_are_ignored_and_the_case_of_names_counts(string content) =>
-        Assert.That(Load(content).AsEnumerable(), Is.Empty);
+        Assert.That(Load(content), Is.EqualTo(new DaemonOptions()));
 
     [TestCase("log_level = '1'", "expected an unsigned integer for 'log_level'")]
     [TestCase("max_clients = -1", "expected an unsigned integer for 'max_clients'")]
@@ -64,11 +61,11 @@ public sealed class LibvirtConfProviderTests
     [Test]
     public void A_file_of_ten_MiB_is_read_and_a_larger_one_refused()
     {
-        byte[] content = new byte[LibvirtConfProvider.MaxFileBytes];
+        byte[] content = new byte[ConfFile.MaxBytes];
         content.AsSpan().Fill((byte)'\n');
         "max_clients=3"u8.CopyTo(content);
         File.WriteAllBytes(_path, content);
-        Assert.That(LoadFile()["max_clients"], Is.EqualTo("3"));
+        Assert.That(LoadFile().MaxClients, Is.EqualTo(3));
 
         File.AppendAllText(_path, "\n");
         Assert.That(() => LoadFile(), Throws.TypeOf<ConfigurationException>().With.Message.Contains("larger than 10485760 bytes"));
@@ -80,62 +77,39 @@ public sealed class LibvirtConfProviderTests
         string missing = _path + ".missing/x.conf";
 
         Assert.That(
-            () => new ConfigurationBuilder().AddLibvirtConf(missing).Build(),
+            () => Load(missing, isOptional: false),
             Throws.TypeOf<ConfigurationException>().With.Message.Contains($"'{missing}': No such file or directory"));
-        Assert.That(new ConfigurationBuilder().AddLibvirtConf(missing, isOptional: true).Build().AsEnumerable(), Is.Empty);
+        Assert.That(Load(missing, isOptional: true), Is.EqualTo(new DaemonOptions()));
+        Assert.That(Load("/dev/null/x.conf", isOptional: true), Is.EqualTo(new DaemonOptions()));
     }
 
     [TestCase("", "No such file or directory")]
     [TestCase("/", "Is a directory")]
+    [TestCase("/dev/null/x", "Not a directory")]
     public void A_name_that_is_no_file_is_refused_in_the_systems_words(string path, string reason) =>
         Assert.That(
-            () => new ConfigurationBuilder().AddLibvirtConf(path).Build(),
+            () => Load(path, isOptional: false),
             Throws.TypeOf<ConfigurationException>().With.Message.Contains(reason));
 
     [Test]
-    public void Variables_override_the_file_and_empty_ones_do_not()
-    {
-        File.WriteAllText(_path, "log_level = 4\nlog_filters = '1:file'\nlog_outputs = '1:stderr'\n");
-
-        IConfigurationRoot configuration = new ConfigurationBuilder()
-            .AddLibvirtConf(_path)
-            .AddLibvirtEnvironment(new Dictionary<string, string>
-            {
-                ["LIBVIRT_DEBUG"] = "info",
-                ["LIBVIRT_LOG_FILTERS"] = "2:environment",
-                ["LIBVIRT_LOG_OUTPUTS"] = "",
-            })
-            .Build();
-
-        Assert.That(configuration["log_level"], Is.EqualTo("2"));
-        Assert.That(configuration["log_filters"], Is.EqualTo("2:environment"));
-        Assert.That(configuration["log_outputs"], Is.EqualTo("1:stderr"));
-    }
-
-    [TestCase("1", "1")]
-    [TestCase("debug", "1")]
-    [TestCase("warning", "3")]
-    [TestCase("4", "4")]
-    public void The_debug_variable_takes_a_number_or_a_name(string value, string level) =>
+    public void An_optional_file_that_is_there_but_cannot_be_read_is_an_error() =>
         Assert.That(
-            new ConfigurationBuilder().AddLibvirtEnvironment(new Dictionary<string, string> { ["LIBVIRT_DEBUG"] = value }).Build()["log_level"],
-            Is.EqualTo(level));
+            () => Load("/", isOptional: true),
+            Throws.TypeOf<ConfigurationException>()
+                .With.Message.EqualTo("Can't load config file: Failed to read file '/': Is a directory: /"));
 
-    [TestCase("0")]
-    [TestCase("5")]
-    [TestCase("warn")]
-    [TestCase("DEBUG")]
-    [TestCase(" 2")]
-    public void The_debug_variable_takes_nothing_else(string value) =>
-        Assert.That(
-            () => new ConfigurationBuilder().AddLibvirtEnvironment(new Dictionary<string, string> { ["LIBVIRT_DEBUG"] = value }).Build(),
-            Throws.TypeOf<ConfigurationException>().With.Message.Contains($"'{value}'"));
-
-    private IConfiguration Load(string content)
+    private DaemonOptions Load(string content)
     {
         File.WriteAllText(_path, content);
         return LoadFile();
     }
 
-    private IConfigurationRoot LoadFile() => new ConfigurationBuilder().AddLibvirtConf(_path).Build();
+    private DaemonOptions LoadFile() => Load(_path, isOptional: false);
+
+    private static DaemonOptions Load(string path, bool isOptional)
+    {
+        var options = new DaemonOptions();
+        ConfFile.Apply(path, isOptional, options);
+        return options;
+    }
 }

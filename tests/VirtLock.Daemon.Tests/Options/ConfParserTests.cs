@@ -3,7 +3,7 @@ using VirtLock.Daemon.Options;
 
 namespace VirtLock.Daemon.Tests.Options;
 
-public sealed class LibvirtConfParserTests
+public sealed class ConfParserTests
 {
     private const string Path = "/etc/x.conf";
 
@@ -126,12 +126,12 @@ public sealed class LibvirtConfParserTests
     [Test]
     public void A_string_that_is_not_UTF_8_is_marked()
     {
-        ConfValue value = LibvirtConfParser.Parse([.. "a='"u8, 0xff, .. "'"u8], Path)[0].Value;
+        ConfValue value = ConfParser.Parse([.. "a='"u8, 0xff, .. "'"u8], Path)[0].Value;
 
         Assert.That(value.IsText, Is.False);
     }
 
     private static ConfValue Single(string text) => Parse("a = " + text)[0].Value;
 
-    private static IReadOnlyList<ConfSetting> Parse(string content) => LibvirtConfParser.Parse(Encoding.UTF8.GetBytes(content), Path);
+    private static IReadOnlyList<ConfSetting> Parse(string content) => ConfParser.Parse(Encoding.UTF8.GetBytes(content), Path);
 }

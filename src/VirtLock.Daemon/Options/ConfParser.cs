@@ -4,10 +4,10 @@ using System.Text;
 namespace VirtLock.Daemon.Options;
 
 /// <summary>
-/// Reads the grammar of libvirt's configuration files: settings and comments, ended by line ends or semicolons; values are numbers, strings without
-/// escapes, and lists.
+/// Reads the grammar of libvirt's configuration files: settings and comments, ended by line ends or semicolons; values are numbers, strings
+/// without escapes, and lists.
 /// </summary>
-internal ref struct LibvirtConfParser
+internal ref struct ConfParser
 {
     private static readonly SearchValues<byte> NameBytes =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"u8);
@@ -20,7 +20,7 @@ internal ref struct LibvirtConfParser
     private int _position;
     private int _line = 1;
 
-    private LibvirtConfParser(ReadOnlySpan<byte> content, string path)
+    private ConfParser(ReadOnlySpan<byte> content, string path)
     {
         _content = content;
         _path = path;
@@ -38,7 +38,7 @@ internal ref struct LibvirtConfParser
     /// <exception cref="ConfigurationException">The bytes break the grammar.</exception>
     public static IReadOnlyList<ConfSetting> Parse(ReadOnlySpan<byte> content, string path)
     {
-        var parser = new LibvirtConfParser(content, path);
+        var parser = new ConfParser(content, path);
         return parser.ParseFile();
     }
 

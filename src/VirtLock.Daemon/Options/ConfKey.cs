@@ -1,33 +1,34 @@
 namespace VirtLock.Daemon.Options;
 
-/// <summary>A key of virtlockd.conf and what its value may be.</summary>
+/// <summary>A key of virtlockd.conf: what its value may be, and what it sets.</summary>
 /// <param name="Name">The key, whose case counts.</param>
 /// <param name="Kind">The kind of value.</param>
+/// <param name="Set">Sets the option to a value that has been checked.</param>
 /// <param name="Maximum">The greatest value of an unsigned number.</param>
-internal sealed record DaemonConfKey(string Name, ConfValueKind Kind, ulong Maximum = uint.MaxValue)
+internal sealed record ConfKey(string Name, ConfValueKind Kind, Action<DaemonOptions, ConfValue> Set, ulong Maximum = uint.MaxValue)
 {
-    public const string LogLevel = "log_level";
-    public const string LogFilters = "log_filters";
-    public const string LogOutputs = "log_outputs";
-    public const string MaxClients = "max_clients";
-    public const string AdminMaxClients = "admin_max_clients";
-
     /// <summary>VirtLock's own: directories to open as lock spaces at start.</summary>
     public const string LockSpaces = "lockspaces";
 
-    /// <summary>VirtLock's own: 1 lets an upgrade go to an executable without a preflight.</summary>
-    public const string UpgradeUnchecked = "upgrade_unchecked";
-
     /// <summary>Every key that means something; all others are ignored, as libvirt ignores them.</summary>
-    public static IReadOnlyList<DaemonConfKey> All { get; } =
+    public static IReadOnlyList<ConfKey> All { get; } =
     [
-        new(LogLevel, ConfValueKind.UnsignedNumber, Maximum: 4),
-        new(LogFilters, ConfValueKind.String),
-        new(LogOutputs, ConfValueKind.String),
-        new(MaxClients, ConfValueKind.UnsignedNumber),
-        new(AdminMaxClients, ConfValueKind.UnsignedNumber),
-        new(LockSpaces, ConfValueKind.List),
-        new(UpgradeUnchecked, ConfValueKind.UnsignedNumber, Maximum: 1),
+        new("log_level", ConfValueKind.UnsignedNumber, static (options, value) => options.LogLevel = (uint)value.Number, Maximum: 4),
+        new("log_filters", ConfValueKind.String, static (options, value) => options.LogFilters = value.Text),
+        new("log_outputs", ConfValueKind.String, static (options, value) => options.LogOutputs = value.Text),
+        new("max_clients", ConfValueKind.UnsignedNumber, static (options, value) => options.MaxClients = (uint)value.Number),
+        new("admin_max_clients", ConfValueKind.UnsignedNumber, static (options, value) => options.AdminMaxClients = (uint)value.Number),
+        new(
+            LockSpaces,
+            ConfValueKind.List,
+            static (options, value) => options.LockSpaces = [.. value.Items.Select(static item => item.Text)]),
+
+        // VirtLock's own: 1 lets an upgrade go to an executable without a preflight.
+        new(
+            "upgrade_unchecked",
+            ConfValueKind.UnsignedNumber,
+            static (options, value) => options.AllowsUncheckedUpgrade = value.Number > 0,
+            Maximum: 1),
     ];
 
     /// <summary>Makes sure that a value suits the key.</summary>

@@ -1,5 +1,4 @@
-
-namespace VirtLock.Daemon.Tests.Options;
+namespace VirtLock.Daemon.Tests;
 
 public sealed class RuntimePathsTests
 {
@@ -52,7 +51,8 @@ public sealed class RuntimePathsTests
             environment["XDG_CONFIG_HOME"] = environment["XDG_CACHE_HOME"] = environment["XDG_RUNTIME_DIR"] = unset;
         }
 
-        var paths = RuntimePaths.Resolve(environment, User, () => throw new AssertionException("the user database was asked"));
+        var paths = RuntimePaths.Resolve(
+            environment.GetValueOrDefault, User, _ => throw new AssertionException("the user database was asked"));
 
         Assert.That(paths.ConfigFile, Is.EqualTo("/home/u/.config/libvirt/virtlockd.conf"));
         Assert.That(paths.RunDirectory, Is.EqualTo("/home/u/.cache/libvirt"));
@@ -62,7 +62,7 @@ public sealed class RuntimePathsTests
     [Test]
     public void A_missing_home_is_asked_of_the_user_database()
     {
-        var paths = RuntimePaths.Resolve(new Dictionary<string, string> { ["HOME"] = "" }, User, () => "/home/db");
+        var paths = RuntimePaths.Resolve(name => name == "HOME" ? "" : null, User, user => user == User ? "/home/db" : null);
 
         Assert.That(paths.ConfigFile, Is.EqualTo("/home/db/.config/libvirt/virtlockd.conf"));
     }
@@ -70,9 +70,10 @@ public sealed class RuntimePathsTests
     [Test]
     public void A_user_without_a_home_anywhere_is_told_so() =>
         Assert.That(
-            () => RuntimePaths.Resolve(new Dictionary<string, string>(), User, () => null),
-            Throws.InvalidOperationException.With.Message.Contains("HOME"));
+            () => RuntimePaths.Resolve(_ => null, User, _ => null),
+            Throws.TypeOf<StartFailedException>().With.Message.Contains("HOME")
+                .And.Property(nameof(StartFailedException.ExitCode)).EqualTo(ExitCode.Failure));
 
     private static RuntimePaths Resolve(uint userId, params (string Name, string Value)[] environment) =>
-        RuntimePaths.Resolve(environment.ToDictionary(v => v.Name, v => v.Value), userId, () => null);
+        RuntimePaths.Resolve(environment.ToDictionary(v => v.Name, v => v.Value).GetValueOrDefault, userId, _ => null);
 }
