@@ -27,7 +27,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
     private RuntimePaths? _paths;
     private ServiceProvider? _services;
     private Lazy<Snapshot?>? _snapshot;
-    private int? _statusPipe;
+    private Descriptor _statusPipe;
 
     /// <summary>
     /// Whether this process is to start the detached daemon instead of becoming it. An image that goes on for an earlier one is that daemon already; a
@@ -70,7 +70,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         CreateRunDirectory(paths);
         Snapshot? snapshot = _snapshot!.Value;
         _statusPipe = Detachment.TakeStatusPipe();
-        if (_statusPipe is not null)
+        if (!_statusPipe.IsNone)
         {
             Directory.SetCurrentDirectory("/");
         }
@@ -83,7 +83,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         Restoration? restoration = snapshot is null
             ? null
             : new Restoration(snapshot, daemon, (FcntlLockDriver)table.Driver, paths, time, logger);
-        int? keptPidFile = restoration?.Restore();
+        Descriptor keptPidFile = restoration?.Restore() ?? Descriptor.None;
         PidFile? pidFile = TakePidFile(paths, keptPidFile);
         if (restoration is null)
         {
@@ -104,10 +104,11 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
     /// <summary>Tells the process that waits for the detached daemon, if any, how the start went.</summary>
     internal void ReportToParent(ExitCode code)
     {
-        if ((_statusPipe ?? Detachment.TakeStatusPipe()) is { } pipe)
+        Descriptor pipe = _statusPipe.IsNone ? Detachment.TakeStatusPipe() : _statusPipe;
+        if (!pipe.IsNone)
         {
             Detachment.Report(pipe, code);
-            _statusPipe = null;
+            _statusPipe = Descriptor.None;
         }
     }
 
@@ -178,7 +179,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         }
     }
 
-    private PidFile? TakePidFile(RuntimePaths paths, int? kept)
+    private PidFile? TakePidFile(RuntimePaths paths, Descriptor kept)
     {
         string name = commandLine.PidFile ?? paths.PidFile;
         if (name.Length == 0)
@@ -186,6 +187,6 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
             return null;
         }
 
-        return kept is { } descriptor ? PidFile.Adopt(name, descriptor) : PidFile.Acquire(name);
+        return kept.IsNone ? PidFile.Acquire(name) : PidFile.Adopt(name, kept);
     }
 }
