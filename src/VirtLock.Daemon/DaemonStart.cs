@@ -22,7 +22,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
     private RuntimePaths? _paths;
     private DaemonOptions? _options;
     private Lazy<Snapshot?>? _snapshot;
-    private int? _statusPipe;
+    private Descriptor _statusPipe;
 
     /// <summary>
     /// Whether this process is to start the detached daemon instead of becoming it. An image that goes on for an earlier one is that daemon already; a
@@ -55,7 +55,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         CreateRunDirectory(paths);
         Snapshot? snapshot = _snapshot!.Value;
         _statusPipe = Detachment.TakeStatusPipe();
-        if (_statusPipe is not null)
+        if (!_statusPipe.IsNone)
         {
             Directory.SetCurrentDirectory("/");
         }
@@ -69,7 +69,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         Restoration? restoration = snapshot is null
             ? null
             : new Restoration(snapshot, daemon, driver, paths, time, logger);
-        int? keptPidFile = restoration?.Restore();
+        Descriptor keptPidFile = restoration?.Restore() ?? Descriptor.None;
         PidFile? pidFile = TakePidFile(paths, keptPidFile);
         if (restoration is null)
         {
@@ -90,10 +90,11 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
     /// <summary>Tells the process that waits for the detached daemon, if any, how the start went.</summary>
     internal void ReportToParent(ExitCode code)
     {
-        if ((_statusPipe ?? Detachment.TakeStatusPipe()) is { } pipe)
+        Descriptor pipe = _statusPipe.IsNone ? Detachment.TakeStatusPipe() : _statusPipe;
+        if (!pipe.IsNone)
         {
             Detachment.Report(pipe, code);
-            _statusPipe = null;
+            _statusPipe = Descriptor.None;
         }
     }
 
@@ -153,7 +154,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         }
     }
 
-    private PidFile? TakePidFile(RuntimePaths paths, int? kept)
+    private PidFile? TakePidFile(RuntimePaths paths, Descriptor kept)
     {
         string name = commandLine.PidFile ?? paths.PidFile;
         if (name.Length == 0)
@@ -161,6 +162,6 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
             return null;
         }
 
-        return kept is { } descriptor ? PidFile.Adopt(name, descriptor) : PidFile.Acquire(name);
+        return kept.IsNone ? PidFile.Acquire(name) : PidFile.Adopt(name, kept);
     }
 }

@@ -31,10 +31,13 @@ try
         return Detachment.Start(executable, executable.Name);
     }
 
-    if (!SignalMask.Block())
+    bool wereBlocked = SignalMask.Block();
+    if (!wereBlocked)
     {
-        // The threads that the runtime made before Main would still take signals. An image that starts with them blocked has no such threads.
-        throw new StartFailedException(ExitCode.Signals, $"Cannot execute {executable.Path}: {ErrorText.Of(executable.Execute())}");
+        // The threads that the runtime made before Main still take the signals that Main's thread has just blocked, and there is no way to them. But a
+        // process that has the signals blocked from its start has no thread that takes them, so every cold start executes itself once more.
+        int errno = executable.Execute();
+        throw new StartFailedException(ExitCode.Signals, $"Cannot execute {executable.Path}: {ErrorText.Of(errno)}");
     }
 
     using RunningDaemon daemon = start.Start();

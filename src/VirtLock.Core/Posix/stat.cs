@@ -25,6 +25,9 @@ internal static unsafe partial class LibC
     internal static partial int stat(ReadOnlySpan<byte> pathname, stat_head* statbuf);
 
     [LibraryImport(Library)]
+    internal static partial uint umask(uint mask);
+
+    [LibraryImport(Library)]
     internal static partial int mkdir(byte* pathname, uint mode);
 
     [LibraryImport(Library)]

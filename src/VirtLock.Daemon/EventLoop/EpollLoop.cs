@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
+using System.Runtime.InteropServices;
 using VirtLock.Posix;
 
 namespace VirtLock.Daemon.EventLoop;
@@ -13,8 +14,8 @@ internal sealed unsafe class EpollLoop : IReadyHandler
     /// <summary>How many ready descriptors one wait fetches.</summary>
     private const int BatchSize = 256;
 
-    private readonly int _epoll;
-    private readonly int _wakeUp;
+    private readonly Descriptor _epoll;
+    private readonly Descriptor _wakeUp;
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly PriorityQueue<LoopTimer, long> _timers = new();
     private Registration[] _registrations = new Registration[64];
@@ -23,30 +24,30 @@ internal sealed unsafe class EpollLoop : IReadyHandler
 
     internal EpollLoop()
     {
-        _epoll = Check(LibC.epoll_create1(LibC.EPOLL_CLOEXEC), "epoll_create1");
-        _wakeUp = Check(LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK), "eventfd");
+        _epoll = new Descriptor(Check(LibC.epoll_create1(LibC.EPOLL_CLOEXEC), "epoll_create1"));
+        _wakeUp = new Descriptor(Check(LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK), "eventfd"));
         Add(_wakeUp, LibC.EPOLLIN, this);
     }
 
     /// <summary>Watches a descriptor.</summary>
-    internal void Add(int descriptor, uint events, IReadyHandler handler)
+    internal void Add(Descriptor descriptor, uint events, IReadyHandler handler)
     {
-        if (descriptor >= _registrations.Length)
+        if (descriptor.Number >= _registrations.Length)
         {
-            Array.Resize(ref _registrations, Math.Max(descriptor + 1, _registrations.Length * 2));
+            Array.Resize(ref _registrations, Math.Max(descriptor.Number + 1, _registrations.Length * 2));
         }
 
-        _registrations[descriptor] = new Registration(handler, ++_generation);
+        _registrations[descriptor.Number] = new Registration(handler, ++_generation);
         Control(LibC.EPOLL_CTL_ADD, descriptor, events);
     }
 
     /// <summary>Changes what a watched descriptor is watched for.</summary>
-    internal void Modify(int descriptor, uint events) => Control(LibC.EPOLL_CTL_MOD, descriptor, events);
+    internal void Modify(Descriptor descriptor, uint events) => Control(LibC.EPOLL_CTL_MOD, descriptor, events);
 
     /// <summary>Stops watching a descriptor; to be called before it is closed.</summary>
-    internal void Remove(int descriptor)
+    internal void Remove(Descriptor descriptor)
     {
-        _registrations[descriptor] = default;
+        _registrations[descriptor.Number] = default;
         Control(LibC.EPOLL_CTL_DEL, descriptor, 0);
     }
 
@@ -63,7 +64,7 @@ internal sealed unsafe class EpollLoop : IReadyHandler
     {
         _posted.Enqueue(action);
         ulong one = 1;
-        _ = LibC.write(_wakeUp, (byte*)&one, sizeof(ulong));
+        _ = _wakeUp.WriteAll(MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in one)));
     }
 
     /// <summary>Turns until <see cref="Stop"/>.</summary>
@@ -83,8 +84,8 @@ internal sealed unsafe class EpollLoop : IReadyHandler
     public void OnReady(uint events)
     {
         // Cleared before the queue is emptied: what is posted meanwhile wakes the loop again.
-        ulong count;
-        _ = LibC.read(_wakeUp, (byte*)&count, sizeof(ulong));
+        Span<byte> count = stackalloc byte[sizeof(ulong)];
+        _ = _wakeUp.ReadAll(count, out _);
         while (_posted.TryDequeue(out Action? action))
         {
             action();
@@ -96,7 +97,7 @@ internal sealed unsafe class EpollLoop : IReadyHandler
 
     private void Turn(LibC.epoll_event* ready)
     {
-        int count = LibC.epoll_wait(_epoll, ready, BatchSize, NextTimeout());
+        int count = LibC.epoll_wait(_epoll.Number, ready, BatchSize, NextTimeout());
         if (count < 0 && LibC.LastError != LibC.EINTR)
         {
             Check(count, "epoll_wait");
@@ -139,14 +140,14 @@ internal sealed unsafe class EpollLoop : IReadyHandler
         return -1;
     }
 
-    private void Control(int operation, int descriptor, uint events)
+    private void Control(int operation, Descriptor descriptor, uint events)
     {
         var request = new LibC.epoll_event
         {
             events = events,
-            data = ((ulong)_registrations[descriptor].Generation << 32) | (uint)descriptor,
+            data = ((ulong)_registrations[descriptor.Number].Generation << 32) | (uint)descriptor.Number,
         };
-        Check(LibC.epoll_ctl(_epoll, operation, descriptor, &request), "epoll_ctl");
+        Check(LibC.epoll_ctl(_epoll.Number, operation, descriptor.Number, &request), "epoll_ctl");
     }
 
     /// <param name="Handler">Whom to tell.</param>

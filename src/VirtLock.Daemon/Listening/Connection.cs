@@ -14,7 +14,7 @@ namespace VirtLock.Daemon.Listening;
 internal sealed unsafe class Connection : IReadyHandler
 {
     private readonly Server _server;
-    private readonly int _socket;
+    private readonly Descriptor _socket;
     private ByteQueue? _input;
     private ByteQueue? _output;
     private HolderAnswer? _answer;
@@ -25,11 +25,11 @@ internal sealed unsafe class Connection : IReadyHandler
     /// <param name="socket">The socket, which becomes the connection's to close.</param>
     /// <param name="id">Its number in the server.</param>
     /// <param name="peer">Who connected.</param>
-    /// <param name="peerDescriptor">The pidfd of the peer's process where the socket does not keep it; -1 else.</param>
+    /// <param name="peerProcess">The pidfd of the peer's process where the socket does not keep it; none else.</param>
     /// <param name="connectedAt">When.</param>
     /// <param name="session">The conversation.</param>
     internal Connection(
-        Server server, int socket, ulong id, PeerIdentity peer, int peerDescriptor, DateTimeOffset connectedAt, Session session)
+        Server server, Descriptor socket, ulong id, PeerIdentity peer, Descriptor peerProcess, DateTimeOffset connectedAt, Session session)
     {
         _server = server;
         _socket = socket;
@@ -37,7 +37,7 @@ internal sealed unsafe class Connection : IReadyHandler
         Peer = peer;
         ConnectedAt = connectedAt;
         Session = session;
-        PeerDescriptor = peerDescriptor;
+        PeerDescriptor = peerProcess;
         Watch(LibC.EPOLLIN);
     }
 
@@ -50,8 +50,8 @@ internal sealed unsafe class Connection : IReadyHandler
 
     internal Session Session { get; }
 
-    /// <summary>The pidfd of the peer's process where the socket does not keep it; -1 else.</summary>
-    internal int PeerDescriptor { get; private set; }
+    /// <summary>The pidfd of the peer's process where the socket does not keep it; none else.</summary>
+    internal Descriptor PeerDescriptor { get; private set; }
 
     public void OnReady(uint events)
     {
@@ -65,24 +65,24 @@ internal sealed unsafe class Connection : IReadyHandler
         }
     }
 
-    /// <summary>What the next image needs to go on with this client.</summary>
+    /// <summary>What the successor needs to go on with this client.</summary>
     internal ClientSnapshot ToSnapshot()
     {
         var lockSession = Session as LockSession;
         return new ClientSnapshot
         {
             Id = Id,
-            Descriptor = _socket,
+            Descriptor = _socket.Number,
             ConnectedAt = ConnectedAt,
             IsRestricted = lockSession?.IsRestricted ?? false,
             Owner = lockSession?.Owner,
-            PeerDescriptor = PeerDescriptor,
+            PeerDescriptor = PeerDescriptor.Number,
             Input = _input?.Unread.ToArray() ?? [],
             Output = _output?.Unread.ToArray() ?? [],
         };
     }
 
-    /// <summary>Goes on where the earlier image stopped: the replies that were not sent, the requests that were not handled.</summary>
+    /// <summary>Goes on where the predecessor stopped: the replies that were not sent, the requests that were not handled.</summary>
     internal void Resume(ClientSnapshot snapshot)
     {
         Send(snapshot.Output.Span);
@@ -105,19 +105,16 @@ internal sealed unsafe class Connection : IReadyHandler
         _isClosed = true;
         Watch(0);
         _server.OnClosing(this);
-        _ = LibC.close(_socket);
-        if (PeerDescriptor >= 0)
-        {
-            _ = LibC.close(PeerDescriptor);
-        }
+        _socket.Close();
+        PeerDescriptor.Close();
     }
 
-    /// <summary>The pidfd of the peer's process, now the caller's to close; -1 when it is dead. For a connection that is closing.</summary>
-    internal int TakePeer()
+    /// <summary>The pidfd of the peer's process, now the caller's to close; none when it is dead. For a connection that is closing.</summary>
+    internal Descriptor TakePeer()
     {
-        int descriptor = PeerProcess.IsKeptBySocket ? PeerProcess.OpenBySocket(_socket) : PeerDescriptor;
-        PeerDescriptor = -1;
-        return descriptor;
+        Descriptor process = PeerProcess.IsKeptBySocket ? PeerProcess.OpenBySocket(_socket) : PeerDescriptor;
+        PeerDescriptor = Descriptor.None;
+        return process;
     }
 
     private void Read()
@@ -126,7 +123,7 @@ internal sealed unsafe class Connection : IReadyHandler
         int room = _input is not null && PacketFramer.ClaimedLength(_input.Unread) > TransferBuffers.TurnSize
             ? TransferBuffers.InputSize
             : TransferBuffers.TurnSize;
-        nint received = LibC.recv(_socket, buffers.Input, (nuint)room, LibC.MSG_DONTWAIT);
+        nint received = LibC.recv(_socket.Number, buffers.Input, (nuint)room, LibC.MSG_DONTWAIT);
         if (received <= 0)
         {
             if (received == 0 || LibC.LastError is not (LibC.EAGAIN or LibC.EINTR))
@@ -269,16 +266,13 @@ internal sealed unsafe class Connection : IReadyHandler
 
     private int TrySend(ReadOnlySpan<byte> bytes)
     {
-        fixed (byte* start = bytes)
+        nint sent = LibC.send(_socket.Number, bytes, (nuint)bytes.Length, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL);
+        if (sent < 0 && LibC.LastError is not (LibC.EAGAIN or LibC.EINTR))
         {
-            nint sent = LibC.send(_socket, start, (nuint)bytes.Length, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL);
-            if (sent < 0 && LibC.LastError is not (LibC.EAGAIN or LibC.EINTR))
-            {
-                Close();
-            }
-
-            return (int)Math.Max(sent, 0);
+            Close();
         }
+
+        return (int)Math.Max(sent, 0);
     }
 
     /// <summary>A socket watched for nothing leaves the loop altogether: a hang-up would be reported for ever.</summary>

@@ -4,30 +4,30 @@ using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Listening;
 
-/// <summary>A socket on which clients come in: our own, or one that systemd or an earlier image handed over.</summary>
+/// <summary>A socket on which clients come in: our own, or one that systemd or the predecessor handed over.</summary>
 /// <param name="descriptor">The listening socket.</param>
 /// <param name="isOwn">Whether its path in the file system is ours to remove at a clean end.</param>
 /// <param name="path">That path; null where it is not ours.</param>
-internal sealed class ListeningSocket(int descriptor, bool isOwn, string? path) : IReadyHandler
+internal sealed unsafe class ListeningSocket(Descriptor descriptor, bool isOwn, string? path) : IReadyHandler
 {
     private EpollLoop? _loop;
-    private Action<int>? _onReady;
+    private Action<ListeningSocket>? _onReady;
     private bool _isWatched;
 
-    internal int Descriptor { get; } = descriptor;
+    internal Descriptor Descriptor { get; } = descriptor;
 
     internal bool IsOwn { get; } = isOwn;
 
-    public void OnReady(uint events) => _onReady!(Descriptor);
+    public void OnReady(uint events) => _onReady!(this);
 
     /// <summary>Goes on with a socket that listens already.</summary>
     /// <returns>Null when the descriptor is no listening socket.</returns>
-    internal static unsafe ListeningSocket? TryAdopt(int descriptor, bool isOwn, string? path)
+    internal static ListeningSocket? TryAdopt(Descriptor descriptor, bool isOwn, string? path)
     {
         int isListening = 0;
         uint length = sizeof(int);
-        if (LibC.fcntl(descriptor, LibC.F_SETFL, LibC.O_NONBLOCK) < 0
-            || LibC.getsockopt(descriptor, LibC.SOL_SOCKET, LibC.SO_ACCEPTCONN, &isListening, &length) < 0
+        if (LibC.fcntl(descriptor.Number, LibC.F_SETFL, LibC.O_NONBLOCK) < 0
+            || LibC.getsockopt(descriptor.Number, LibC.SOL_SOCKET, LibC.SO_ACCEPTCONN, &isListening, &length) < 0
             || isListening == 0)
         {
             return null;
@@ -36,24 +36,25 @@ internal sealed class ListeningSocket(int descriptor, bool isOwn, string? path) 
         return new ListeningSocket(descriptor, isOwn, path);
     }
 
-    internal void Attach(EpollLoop loop, Action<int> onReady)
+    internal void Attach(EpollLoop loop, Action<ListeningSocket> onReady)
     {
         _loop = loop;
         _onReady = onReady;
     }
 
+    /// <summary>Takes the next client out of the backlog; the caller's to close.</summary>
+    /// <returns>None when there is none to be had, with the reason in <see cref="LibC.LastError"/>.</returns>
+    internal Descriptor Accept() => new(LibC.accept4(Descriptor.Number, null, null, LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK));
+
     /// <summary>Closes the socket at the end of the daemon.</summary>
-    internal unsafe void Close()
+    internal void Close()
     {
         if (IsOwn && path is not null)
         {
-            fixed (byte* pathname = new FilePath(path).NullTerminated)
-            {
-                _ = LibC.unlink(pathname);
-            }
+            _ = LibC.unlink(new FilePath(path).NullTerminated);
         }
 
-        _ = LibC.close(Descriptor);
+        Descriptor.Close();
     }
 
     /// <summary>Starts or stops taking clients; those who connect meanwhile wait in the backlog.</summary>

@@ -10,11 +10,11 @@ namespace VirtLock.Daemon.Listening;
 internal readonly record struct PeerIdentity(ProcessId Pid, uint UserId, uint GroupId)
 {
     /// <summary>Asks the kernel; null when the descriptor is no Unix socket.</summary>
-    internal static unsafe PeerIdentity? Of(int socket)
+    internal static unsafe PeerIdentity? Of(Descriptor socket)
     {
         LibC.ucred credentials;
         uint length = (uint)sizeof(LibC.ucred);
-        return LibC.getsockopt(socket, LibC.SOL_SOCKET, LibC.SO_PEERCRED, &credentials, &length) == 0
+        return LibC.getsockopt(socket.Number, LibC.SOL_SOCKET, LibC.SO_PEERCRED, &credentials, &length) == 0
             ? new PeerIdentity(new ProcessId((uint)credentials.pid), credentials.uid, credentials.gid)
             : null;
     }

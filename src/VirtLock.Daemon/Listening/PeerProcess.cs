@@ -7,7 +7,7 @@ namespace VirtLock.Daemon.Listening;
 internal static unsafe class PeerProcess
 {
     /// <summary>A descriptor to give up when they have run out, as fencing needs one.</summary>
-    private static int _reserve = -1;
+    private static Descriptor _reserve;
 
     /// <summary>
     /// Whether the kernel remembers the peer's process with the socket (SO_PEERPIDFD, Linux 6.5). If so, the pidfd is asked for when it is needed and
@@ -15,34 +15,34 @@ internal static unsafe class PeerProcess
     /// </summary>
     internal static bool IsKeptBySocket { get; } = Probe();
 
-    /// <summary>The peer's pidfd from its socket; -1 when the process has been reaped.</summary>
-    internal static int OpenBySocket(int socket)
+    /// <summary>The peer's pidfd from its socket; none when the process has been reaped.</summary>
+    internal static Descriptor OpenBySocket(Descriptor socket)
     {
-        if (_reserve < 0)
+        if (_reserve.IsNone)
         {
-            _reserve = LibC.eventfd(0, LibC.EFD_CLOEXEC);
+            _reserve = new Descriptor(LibC.eventfd(0, LibC.EFD_CLOEXEC));
         }
 
-        int descriptor = Ask(socket);
-        if (descriptor < 0 && LibC.LastError is LibC.EMFILE or LibC.ENFILE)
+        Descriptor process = Ask(socket);
+        if (process.IsNone && LibC.LastError is LibC.EMFILE or LibC.ENFILE)
         {
             // Not to be taken for a dead process, or its leases would be freed while it lives. The socket's own number will be free next.
-            _ = LibC.close(_reserve);
-            _reserve = -1;
-            descriptor = Ask(socket);
+            _reserve.Close();
+            _reserve = Descriptor.None;
+            process = Ask(socket);
         }
 
-        return descriptor;
+        return process;
     }
 
-    /// <summary>The pidfd of a process that is alive now; -1 when there is none of that pid.</summary>
-    internal static int OpenByPid(ProcessId pid) => LibC.pidfd_open((int)pid.Value, 0);
+    /// <summary>The pidfd of a process that is alive now; none when there is none of that pid.</summary>
+    internal static Descriptor OpenByPid(ProcessId pid) => new(LibC.pidfd_open((int)pid.Value, 0));
 
-    private static int Ask(int socket)
+    private static Descriptor Ask(Descriptor socket)
     {
-        int descriptor;
+        int number;
         uint length = sizeof(int);
-        return LibC.getsockopt(socket, LibC.SOL_SOCKET, LibC.SO_PEERPIDFD, &descriptor, &length) == 0 ? descriptor : -1;
+        return LibC.getsockopt(socket.Number, LibC.SOL_SOCKET, LibC.SO_PEERPIDFD, &number, &length) == 0 ? new Descriptor(number) : Descriptor.None;
     }
 
     private static bool Probe()
@@ -53,15 +53,11 @@ internal static unsafe class PeerProcess
             return false;
         }
 
-        int descriptor = OpenBySocket(pair[0]);
-        bool isKept = descriptor >= 0;
-        if (isKept)
-        {
-            _ = LibC.close(descriptor);
-        }
-
-        _ = LibC.close(pair[0]);
-        _ = LibC.close(pair[1]);
-        return isKept;
+        var socket = new Descriptor(pair[0]);
+        Descriptor process = OpenBySocket(socket);
+        process.Close();
+        socket.Close();
+        new Descriptor(pair[1]).Close();
+        return !process.IsNone;
     }
 }

@@ -8,7 +8,7 @@ using VirtLock.Daemon.Upgrade.Document;
 namespace VirtLock.Daemon.Listening;
 
 /// <summary>One of the daemon's sockets with its clients: whom it lets in, how many, and who is there.</summary>
-internal sealed unsafe class Server
+internal sealed class Server
 {
     /// <summary>How many clients are let in per turn, so that a storm of them does not keep those who are in from being served.</summary>
     private const int AcceptsPerTurn = 16;
@@ -76,49 +76,48 @@ internal sealed unsafe class Server
     internal void Start()
     {
         _isAccepting = true;
-        Admit();
+        UpdateAccepting();
     }
 
     /// <summary>Lets nobody in any more and ends every connection.</summary>
     internal void Stop()
     {
         _isAccepting = false;
-        Admit();
+        UpdateAccepting();
         foreach (Connection connection in _connections.Values.ToArray())
         {
             connection.Close();
         }
     }
 
-    /// <summary>What the next image needs to go on with this server.</summary>
+    /// <summary>What the successor needs to go on with this server.</summary>
     internal ServerSnapshot ToSnapshot() => new()
     {
         Name = Name,
         MaximumClients = Limits.MaximumClients,
         MaximumAnonymousClients = Limits.MaximumAnonymousClients,
         NextClientId = NextClientId,
-        Listeners = [.. _listeners.Select(listener => new ListenerSnapshot(listener.Descriptor, listener.IsOwn))],
+        Listeners = [.. _listeners.Select(listener => new ListenerSnapshot(listener.Descriptor.Number, listener.IsOwn))],
         Clients = [.. _connections.Values.Select(connection => connection.ToSnapshot())],
     };
 
-    /// <summary>Takes a client over from an earlier image.</summary>
-    /// <param name="client">What that image knew of it.</param>
+    /// <summary>Takes a client over from the predecessor.</summary>
+    /// <param name="client">What that knew of it.</param>
     /// <param name="session">Its conversation, as it stood.</param>
     /// <returns>The connection, to be resumed when everything is restored; null when the descriptor is no client of ours.</returns>
     internal Connection? Adopt(ClientSnapshot client, Session session)
     {
-        if (PeerIdentity.Of(client.Descriptor) is not { } peer || peer.UserId != _allowedUser)
+        var socket = new Descriptor(client.Descriptor);
+        if (PeerIdentity.Of(socket) is not { } peer || peer.UserId != _allowedUser)
         {
             return null;
         }
 
-        if (client.PeerDescriptor >= 0)
-        {
-            _ = LibC.fcntl(client.PeerDescriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
-        }
+        var peerProcess = new Descriptor(client.PeerDescriptor);
+        _ = peerProcess.SetCloseOnExec();
 
         ulong id = _connections.ContainsKey(client.Id) ? NextClientId++ : client.Id;
-        var connection = new Connection(this, client.Descriptor, id, peer, client.PeerDescriptor, client.ConnectedAt, session);
+        var connection = new Connection(this, socket, id, peer, peerProcess, client.ConnectedAt, session);
         _connections.Add(id, connection);
         return connection;
     }
@@ -127,16 +126,16 @@ internal sealed unsafe class Server
     {
         _connections.Remove(connection.Id);
         _onLeft(connection);
-        Admit();
+        UpdateAccepting();
         ClientsChanged?.Invoke();
     }
 
-    private void Accept(int listener)
+    private void Accept(ListeningSocket listener)
     {
         for (int i = 0; i < AcceptsPerTurn && _connections.Count < Math.Max(Limits.MaximumClients, 1); i++)
         {
-            int socket = LibC.accept4(listener, null, null, LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK);
-            if (socket >= 0)
+            Descriptor socket = listener.Accept();
+            if (!socket.IsNone)
             {
                 AddClient(socket);
                 continue;
@@ -153,9 +152,9 @@ internal sealed unsafe class Server
                     _outOfDescriptors = Loop.Schedule(OutOfDescriptorsDelay, () =>
                     {
                         _outOfDescriptors = null;
-                        Admit();
+                        UpdateAccepting();
                     });
-                    Admit();
+                    UpdateAccepting();
                     return;
                 default:
                     _logger.AcceptFailed(Name, ErrorText.Of(LibC.LastError));
@@ -164,40 +163,52 @@ internal sealed unsafe class Server
         }
     }
 
-    private void AddClient(int socket)
+    private void AddClient(Descriptor socket)
     {
         ulong id = NextClientId++;
-        if (PeerIdentity.Of(socket) is not { } peer)
+        if (!TryIdentify(socket, out PeerIdentity peer, out Descriptor peerProcess))
         {
-            _ = LibC.close(socket);
+            socket.Close();
             return;
         }
 
+        _connections.Add(id, new Connection(this, socket, id, peer, peerProcess, _time.GetUtcNow(), _openSession()));
+        UpdateAccepting();
+        ClientsChanged?.Invoke();
+    }
+
+    /// <returns>Whether the client is one to be let in.</returns>
+    private bool TryIdentify(Descriptor socket, out PeerIdentity peer, out Descriptor peerProcess)
+    {
+        peer = default;
+        peerProcess = Descriptor.None;
+        if (PeerIdentity.Of(socket) is not { } identity)
+        {
+            return false;
+        }
+
+        peer = identity;
         if (peer.UserId != _allowedUser)
         {
             _logger.PeerRefused(peer.Pid.Value, peer.UserId, _allowedUser);
-            _ = LibC.close(socket);
-            return;
+            return false;
         }
 
-        int peerDescriptor = PeerProcess.IsKeptBySocket ? -1 : PeerProcess.OpenByPid(peer.Pid);
-        if (peerDescriptor < 0 && !PeerProcess.IsKeptBySocket)
+        if (PeerProcess.IsKeptBySocket)
         {
-            // Gone already, or impossible to fence: not one to give leases to.
-            _ = LibC.close(socket);
-            return;
+            return true;
         }
 
-        _connections.Add(id, new Connection(this, socket, id, peer, peerDescriptor, _time.GetUtcNow(), _openSession()));
-        Admit();
-        ClientsChanged?.Invoke();
+        // Without: gone already, or impossible to fence, so not one to give leases to.
+        peerProcess = PeerProcess.OpenByPid(peer.Pid);
+        return !peerProcess.IsNone;
     }
 
     /// <summary>
     /// Listens or stops listening. Looked at only when a client comes or goes, so that <c>max_clients = 0</c> means what it means in libvirt: one
     /// client, ever.
     /// </summary>
-    private void Admit()
+    private void UpdateAccepting()
     {
         bool accept = _isAccepting && _outOfDescriptors is null
             && (_connections.Count < Limits.MaximumClients || (Limits.MaximumClients == 0 && NextClientId == 1));

@@ -34,11 +34,11 @@ internal static class SocketActivation
             return null;
         }
 
-        var sockets = given.Select((name, index) => (name, Socket: Adopt(FirstDescriptor + index, name, names))).ToList();
+        var sockets = given.Select((name, index) => (name, Socket: Adopt(new Descriptor(FirstDescriptor + index), name, names))).ToList();
         return sockets.ToLookup(pair => pair.name, pair => pair.Socket);
     }
 
-    private static unsafe ListeningSocket Adopt(int descriptor, string name, IReadOnlyCollection<string> names)
+    private static ListeningSocket Adopt(Descriptor descriptor, string name, IReadOnlyCollection<string> names)
     {
         if (!names.Contains(name))
         {
@@ -46,9 +46,9 @@ internal static class SocketActivation
                 ExitCode.Network, $"systemd handed over a socket named '{name}'; this daemon knows {string.Join(" and ", names)}");
         }
 
-        if (LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC) < 0
-            || LibC.fcntl(descriptor, LibC.F_SETFL, LibC.O_NONBLOCK) < 0
-            || LibC.listen(descriptor, SocketBinder.Backlog) < 0)
+        if (!descriptor.SetCloseOnExec()
+            || LibC.fcntl(descriptor.Number, LibC.F_SETFL, LibC.O_NONBLOCK) < 0
+            || LibC.listen(descriptor.Number, SocketBinder.Backlog) < 0)
         {
             throw new StartFailedException(
                 ExitCode.Network, $"Descriptor {descriptor}, handed over as '{name}', is no listening socket: {ErrorText.Of(LibC.LastError)}");

@@ -1,4 +1,4 @@
-using Mono.Unix.Native;
+using System.Diagnostics.CodeAnalysis;
 using VirtLock.Locking;
 using VirtLock.Posix;
 
@@ -13,7 +13,10 @@ internal sealed unsafe class SocketBinder : IDisposable
     private const int LockAttempts = 50;
     private static readonly TimeSpan LockInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly int _directory;
+    /// <summary>What the umask takes away: the mode of a socket is what it leaves, 0700, as libvirt's daemon.</summary>
+    private const uint OthersAndGroup = 0x3F; // 0077
+
+    private readonly Descriptor _directory;
 
     /// <summary>
     /// Keeps other starting daemons out of the directory (flock, which leaves no file behind) until the sockets are made: finding an old socket dead and
@@ -22,23 +25,18 @@ internal sealed unsafe class SocketBinder : IDisposable
     /// <exception cref="StartFailedException">The directory can't be opened, or somebody keeps it locked.</exception>
     internal SocketBinder(string runDirectory)
     {
-        var path = new FilePath(runDirectory);
-        fixed (byte* pathname = path.NullTerminated)
-        {
-            _directory = LibC.open(pathname, LibC.O_RDONLY | LibC.O_CLOEXEC, 0);
-        }
-
-        if (_directory < 0)
+        _directory = Descriptor.Open(new FilePath(runDirectory).NullTerminated, LibC.O_RDONLY);
+        if (_directory.IsNone)
         {
             throw new StartFailedException(ExitCode.Network, $"Cannot open '{runDirectory}': {ErrorText.Of(LibC.LastError)}");
         }
 
         // Others hold it for the time that a few system calls take.
-        for (int attempt = 1; LibC.flock(_directory, LibC.LOCK_EX | LibC.LOCK_NB) < 0; attempt++)
+        for (int attempt = 1; LibC.flock(_directory.Number, LibC.LOCK_EX | LibC.LOCK_NB) < 0; attempt++)
         {
             if (attempt == LockAttempts)
             {
-                _ = LibC.close(_directory);
+                Dispose();
                 throw new StartFailedException(
                     ExitCode.Network, $"Another process keeps '{runDirectory}' locked; see `fuser {runDirectory}`, end it and start again");
             }
@@ -47,55 +45,51 @@ internal sealed unsafe class SocketBinder : IDisposable
         }
     }
 
-    public void Dispose() => _ = LibC.close(_directory);
+    public void Dispose() => _directory.Close();
 
     /// <summary>Listens on a path, in place of a socket that a dead daemon left there.</summary>
     /// <exception cref="StartFailedException">The path is too long, or somebody listens there, or it can't be bound.</exception>
+    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Only while the directory is ours, so on an instance.")]
     internal ListeningSocket Bind(string name)
     {
-        if (!UnixAddress.TryCreate(new FilePath(name).Bytes, out UnixAddress address))
+        var path = new FilePath(name);
+        if (!UnixAddress.TryCreate(path.Bytes, out UnixAddress address))
         {
             throw new StartFailedException(
                 ExitCode.Network, $"Path of socket '{name}' is longer than {LibC.UNIX_PATH_MAX - 1} bytes; choose a shorter run directory");
         }
 
         RefuseIfServed(name, address);
-        fixed (byte* pathname = new FilePath(name).NullTerminated)
-        {
-            _ = LibC.unlink(pathname);
-        }
-
-        int descriptor = NewSocket(name);
-
-        // The mode of a socket is what the umask leaves: 0700, as libvirt's daemon.
-        FilePermissions umask = Syscall.umask((FilePermissions)0x3F);
-        int result = LibC.bind(descriptor, &address, address.Length);
+        _ = LibC.unlink(path.NullTerminated);
+        Descriptor socket = NewSocket(name);
+        uint umask = LibC.umask(OthersAndGroup);
+        int result = LibC.bind(socket.Number, &address, address.Length);
         int errno = LibC.LastError;
-        Syscall.umask(umask);
-        if (result < 0 || LibC.listen(descriptor, Backlog) < 0)
+        _ = LibC.umask(umask);
+        if (result < 0 || LibC.listen(socket.Number, Backlog) < 0)
         {
             errno = result < 0 ? errno : LibC.LastError;
-            _ = LibC.close(descriptor);
+            socket.Close();
             throw new StartFailedException(ExitCode.Network, $"Cannot listen on socket '{name}': {ErrorText.Of(errno)}");
         }
 
-        return new ListeningSocket(descriptor, isOwn: true, name);
+        return new ListeningSocket(socket, isOwn: true, name);
     }
 
-    private static int NewSocket(string name)
+    private static Descriptor NewSocket(string name)
     {
-        int descriptor = LibC.socket(LibC.AF_UNIX, LibC.SOCK_STREAM | LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK, 0);
-        return descriptor >= 0
-            ? descriptor
-            : throw new StartFailedException(ExitCode.Network, $"Cannot create socket '{name}': {ErrorText.Of(LibC.LastError)}");
+        var socket = new Descriptor(LibC.socket(LibC.AF_UNIX, LibC.SOCK_STREAM | LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK, 0));
+        return socket.IsNone
+            ? throw new StartFailedException(ExitCode.Network, $"Cannot create socket '{name}': {ErrorText.Of(LibC.LastError)}")
+            : socket;
     }
 
     /// <summary>A full backlog (EAGAIN) is a daemon as well.</summary>
     private static void RefuseIfServed(string name, UnixAddress address)
     {
-        int probe = NewSocket(name);
-        bool isServed = LibC.connect(probe, &address, address.Length) == 0 || LibC.LastError is LibC.EAGAIN or LibC.EINPROGRESS;
-        _ = LibC.close(probe);
+        Descriptor probe = NewSocket(name);
+        bool isServed = LibC.connect(probe.Number, &address, address.Length) == 0 || LibC.LastError is LibC.EAGAIN or LibC.EINPROGRESS;
+        probe.Close();
         if (isServed)
         {
             throw new StartFailedException(

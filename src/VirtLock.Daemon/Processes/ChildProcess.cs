@@ -10,7 +10,7 @@ internal static unsafe class ChildProcess
     /// <param name="program">Its path.</param>
     /// <param name="arguments">argv, each ended by NUL.</param>
     /// <param name="environment">envp, each ended by NUL.</param>
-    /// <param name="given">Descriptors that the child gets, by the number it has there and the number it has here.</param>
+    /// <param name="given">Descriptors that the child gets, by the number that each has there.</param>
     /// <param name="newSession">Whether it leads a session of its own, away from our terminal.</param>
     /// <param name="pid">The child's pid, to be waited for.</param>
     /// <returns>0, or the errno.</returns>
@@ -18,7 +18,7 @@ internal static unsafe class ChildProcess
         FilePath program,
         IReadOnlyList<byte[]> arguments,
         IReadOnlyList<byte[]> environment,
-        IReadOnlyDictionary<int, int> given,
+        IReadOnlyDictionary<int, Descriptor> given,
         bool newSession,
         out int pid)
     {
@@ -45,10 +45,10 @@ internal static unsafe class ChildProcess
                     }
                 }
 
-                foreach ((int there, int here) in given)
+                foreach ((int there, Descriptor here) in given)
                 {
                     // dup2 onto itself takes close-on-exec off in posix_spawn: POSIX.1-2024.
-                    _ = LibC.posix_spawn_file_actions_adddup2(&actions, here, there);
+                    _ = LibC.posix_spawn_file_actions_adddup2(&actions, here.Number, there);
                 }
 
                 int child;

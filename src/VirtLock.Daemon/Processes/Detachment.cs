@@ -20,29 +20,29 @@ internal static unsafe class Detachment
     internal static bool IsDetached => Environment.GetEnvironmentVariable(StatusVariable) is not null;
 
     /// <summary>Whether this process is the detached child, and if so where its parent listens.</summary>
-    /// <returns>The pipe's descriptor; null when nobody waits for us.</returns>
-    internal static int? TakeStatusPipe()
+    /// <returns>The pipe; none when nobody waits for us.</returns>
+    internal static Descriptor TakeStatusPipe()
     {
         string? value = Environment.GetEnvironmentVariable(StatusVariable);
-        if (!int.TryParse(value, CultureInfo.InvariantCulture, out int descriptor))
+        if (!int.TryParse(value, CultureInfo.InvariantCulture, out int number))
         {
-            return null;
+            return Descriptor.None;
         }
 
         Environment.SetEnvironmentVariable(StatusVariable, null);
-        _ = LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
-        return descriptor;
+        var pipe = new Descriptor(number);
+        _ = pipe.SetCloseOnExec();
+        return pipe;
     }
 
-    /// <summary>Whether an entry of the environment is the one above, which no later image must inherit.</summary>
+    /// <summary>Whether an entry of the environment is the one above, which no successor may inherit.</summary>
     internal static bool IsStatusVariable(ReadOnlySpan<byte> entry) => entry.StartsWith("VIRTLOCKD_STATUS_FD="u8);
 
     /// <summary>Tells the waiting parent how the start went.</summary>
-    internal static void Report(int statusPipe, ExitCode code)
+    internal static void Report(Descriptor statusPipe, ExitCode code)
     {
-        byte status = (byte)code;
-        _ = LibC.write(statusPipe, &status, 1);
-        _ = LibC.close(statusPipe);
+        _ = statusPipe.WriteAll([(byte)code]);
+        statusPipe.Close();
     }
 
     /// <summary>Starts the detached child and waits until it serves or has failed.</summary>
@@ -60,38 +60,36 @@ internal static unsafe class Detachment
         return (int)ExitCode.Failure;
     }
 
+    /// <summary>Starts the detached child and waits for what it reports.</summary>
     /// <returns>Null, or what went wrong.</returns>
-    private static string? StartChild(Executable executable)
+    internal static string? StartChild(Executable executable)
     {
-        int* pipe = stackalloc int[2];
-        if (LibC.pipe2(pipe, LibC.O_CLOEXEC) < 0)
+        int* ends = stackalloc int[2];
+        if (LibC.pipe2(ends, LibC.O_CLOEXEC) < 0)
         {
             return $"cannot create a pipe: {ErrorText.Of(LibC.LastError)}";
         }
 
+        var ours = new Descriptor(ends[0]);
+        var childs = new Descriptor(ends[1]);
         byte[] variable = Encoding.ASCII.GetBytes($"{StatusVariable}={StatusDescriptor}\0");
         int errno = ChildProcess.Start(
             executable.Path,
             executable.Arguments,
             [.. executable.EnvironmentBlock, variable],
-            new Dictionary<int, int> { [StatusDescriptor] = pipe[1] },
+            new Dictionary<int, Descriptor> { [StatusDescriptor] = childs },
             newSession: true,
             out _);
-        _ = LibC.close(pipe[1]);
+        childs.Close();
         if (errno != 0)
         {
             return $"cannot start {executable.Path}: {ErrorText.Of(errno)}";
         }
 
-        byte status;
-        nint count;
-        do
-        {
-            count = LibC.read(pipe[0], &status, 1);
-        }
-        while (count < 0 && LibC.LastError == LibC.EINTR);
-
-        return count == 1 ? Describe((ExitCode)status) : "the daemon ended without saying why; its state is unknown";
+        Span<byte> status = stackalloc byte[1];
+        _ = ours.ReadAll(status, out int count);
+        ours.Close();
+        return count == 1 ? Describe((ExitCode)status[0]) : "the daemon ended without saying why; its state is unknown";
     }
 
     private static string? Describe(ExitCode code) => code switch

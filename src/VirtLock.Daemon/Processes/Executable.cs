@@ -13,7 +13,11 @@ internal sealed unsafe class Executable
 {
     private const string SelfPath = "/proc/self/exe";
 
-    private Executable(string name, FilePath path, byte[][] arguments, byte[][] environment)
+    /// <param name="name">What people call it.</param>
+    /// <param name="path">Where it lies.</param>
+    /// <param name="arguments">argv, each ended by NUL.</param>
+    /// <param name="environment">envp, each ended by NUL.</param>
+    internal Executable(string name, FilePath path, byte[][] arguments, byte[][] environment)
     {
         Name = name;
         Path = path;
@@ -25,8 +29,8 @@ internal sealed unsafe class Executable
     internal FilePath Path { get; }
 
     /// <summary>
-    /// From argv[0] on, each ended by NUL. argv[0] is <see cref="Path"/>: a later image, which may have another working directory, has to find the
-    /// path by it as well, and libvirt's daemon has nothing else to go by.
+    /// From argv[0] on, each ended by NUL. argv[0] is <see cref="Path"/>: a successor, which may have another working directory, has to find the path by
+    /// it as well, and libvirt's daemon has nothing else to go by.
     /// </summary>
     internal IReadOnlyList<byte[]> Arguments { get; }
 
@@ -41,29 +45,29 @@ internal sealed unsafe class Executable
     {
         byte[][] arguments = SplitAtNul("/proc/self/cmdline");
         string name = Encoding.UTF8.GetString(arguments[0], 0, arguments[0].Length - 1);
-        FilePath executable = Locate(name);
-        arguments[0] = executable.NullTerminated.ToArray();
-        return new Executable(name, executable, arguments, SplitAtNul("/proc/self/environ"));
+        FilePath path = Locate(name);
+        arguments[0] = path.NullTerminated.ToArray();
+        return new Executable(name, path, arguments, SplitAtNul("/proc/self/environ"));
     }
 
-    /// <summary>Replaces this process's image; returns only if that failed.</summary>
+    /// <summary>Becomes the program that lies at the path now: execve(2). Returns only if that failed.</summary>
     /// <returns>The errno.</returns>
     internal int Execute()
     {
         using var arguments = new StringVector(Arguments);
         using var environment = new StringVector(EnvironmentBlock);
-        fixed (byte* path = Path.NullTerminated)
-        {
-            _ = LibC.execve(path, arguments.Pointer, environment.Pointer);
-            return LibC.LastError;
-        }
+        _ = LibC.execve(Path.NullTerminated, arguments.Pointer, environment.Pointer);
+        return LibC.LastError;
     }
 
-    /// <summary>This image without what only the detached child of a waiting parent is told.</summary>
+    /// <summary>The same without what only the detached child of a waiting parent is told.</summary>
     internal Executable WithoutStatusVariable() =>
         new(Name, Path, [.. Arguments], [.. EnvironmentBlock.Where(entry => !Detachment.IsStatusVariable(entry))]);
 
-    /// <summary>The name in argv[0] made absolute, as a shell would find it; if that is not what runs (scripts choose argv[0] freely), what runs.</summary>
+    /// <summary>
+    /// Where a shell would find the name in argv[0], if what lies there is what runs: a path with symbolic links leads to the newer program after an
+    /// update, and what they resolve to does not. Else, as whoever starts a program chooses argv[0] freely, where the kernel says it was found.
+    /// </summary>
     private static FilePath Locate(string name)
     {
         FileIdentity? running = FileStatus.Identify(new FilePath(SelfPath));
@@ -78,9 +82,14 @@ internal sealed unsafe class Executable
         return new FilePath(File.ResolveLinkTarget(SelfPath, returnFinalTarget: false)?.FullName ?? SelfPath);
     }
 
-    private static IEnumerable<string> Candidates(string name) => name.Contains('/', StringComparison.Ordinal)
-        ? [System.IO.Path.Combine(Environment.CurrentDirectory, name)]
-        : (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Select(directory => System.IO.Path.Combine(Environment.CurrentDirectory, directory, name));
+    private static IEnumerable<string> Candidates(string name)
+    {
+        string here = Environment.CurrentDirectory;
+        return name.Contains('/', StringComparison.Ordinal)
+            ? [System.IO.Path.Combine(here, name)]
+            : (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':')
+                .Select(directory => System.IO.Path.Combine(here, directory, name));
+    }
 
     private static byte[][] SplitAtNul(string file)
     {

@@ -29,19 +29,19 @@ internal sealed class Fencer(EpollLoop loop, LockTable table, ILogger logger)
 
     /// <summary>Fences a process and frees its leases.</summary>
     /// <param name="victim">The owner of the leases.</param>
-    /// <param name="descriptor">Its pidfd, which becomes the fencer's to close; -1 when the process is dead.</param>
-    /// <param name="elapsed">How long ago an earlier image began with it; zero for a new victim.</param>
-    internal void Fence(ProcessId victim, int descriptor, TimeSpan elapsed = default)
+    /// <param name="descriptor">Its pidfd, which becomes the fencer's to close; none when the process is dead.</param>
+    /// <param name="elapsed">How long ago the predecessor began with it; zero for a new victim.</param>
+    internal void Fence(ProcessId victim, Descriptor descriptor, TimeSpan elapsed = default)
     {
         if (_underWay.ContainsKey(victim))
         {
-            Close(descriptor);
+            descriptor.Close();
             return;
         }
 
-        if (descriptor < 0 || (elapsed == TimeSpan.Zero && !Signal(victim, descriptor, LibC.SIGTERM)))
+        if (descriptor.IsNone || (elapsed == TimeSpan.Zero && !Signal(victim, descriptor, LibC.SIGTERM)))
         {
-            Close(descriptor);
+            descriptor.Close();
             Free(victim);
             return;
         }
@@ -60,18 +60,10 @@ internal sealed class Fencer(EpollLoop loop, LockTable table, ILogger logger)
 
     private static TimeSpan Max(TimeSpan delay) => delay > TimeSpan.Zero ? delay : TimeSpan.Zero;
 
-    private static void Close(int descriptor)
-    {
-        if (descriptor >= 0)
-        {
-            _ = LibC.close(descriptor);
-        }
-    }
-
     /// <returns>Whether the process was there to be signalled.</returns>
-    private bool Signal(ProcessId victim, int descriptor, int signal)
+    private bool Signal(ProcessId victim, Descriptor descriptor, int signal)
     {
-        if (LibC.pidfd_send_signal(descriptor, signal) == 0)
+        if (LibC.pidfd_send_signal(descriptor.Number, signal) == 0)
         {
             return true;
         }
@@ -96,7 +88,7 @@ internal sealed class Fencer(EpollLoop loop, LockTable table, ILogger logger)
         fencing.Kill?.Cancel();
         fencing.GiveUp?.Cancel();
         loop.Remove(fencing.Descriptor);
-        Close(fencing.Descriptor);
+        fencing.Descriptor.Close();
         _underWay.Remove(fencing.Victim);
         Free(fencing.Victim);
         if (IsIdle)

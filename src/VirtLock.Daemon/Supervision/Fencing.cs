@@ -1,15 +1,16 @@
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Locking;
+using VirtLock.Posix;
 using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Supervision;
 
 /// <summary>One process that is being fenced; its pidfd becomes readable when it has died, even while its parent has not reaped it.</summary>
-internal sealed class Fencing(ProcessId victim, int descriptor, long startedMilliseconds, Action<Fencing> onDead) : IReadyHandler
+internal sealed class Fencing(ProcessId victim, Descriptor descriptor, long startedMilliseconds, Action<Fencing> onDead) : IReadyHandler
 {
     internal ProcessId Victim { get; } = victim;
 
-    internal int Descriptor { get; } = descriptor;
+    internal Descriptor Descriptor { get; } = descriptor;
 
     internal LoopTimer? Kill { get; set; }
 
@@ -17,7 +18,7 @@ internal sealed class Fencing(ProcessId victim, int descriptor, long startedMill
 
     internal TimeSpan Elapsed => TimeSpan.FromMilliseconds(Environment.TickCount64 - startedMilliseconds);
 
-    internal FencingSnapshot ToSnapshot() => new(Victim, Descriptor, Victim, Elapsed, Elapsed >= Fencer.KillDelay);
+    internal FencingSnapshot ToSnapshot() => new(Victim, Descriptor.Number, Victim, Elapsed, Elapsed >= Fencer.KillDelay);
 
     public void OnReady(uint events) => onDead(this);
 }

@@ -13,7 +13,7 @@ internal sealed class IdleTimeout(EpollLoop loop, TimeSpan period, Func<bool> is
     internal TimeSpan? IdleFor => _timer is null ? null : TimeSpan.FromMilliseconds(Environment.TickCount64 - _idleSince);
 
     /// <summary>To be called whenever the answer of <c>isIdle</c> may have changed.</summary>
-    /// <param name="idleFor">How long an earlier image has been idle already.</param>
+    /// <param name="idleFor">How long the predecessor has been idle already.</param>
     internal void Update(TimeSpan idleFor = default)
     {
         if (period == TimeSpan.Zero || isIdle() == _timer is not null)

@@ -7,83 +7,77 @@ using VirtLock.Posix;
 namespace VirtLock.Daemon.Supervision;
 
 /// <summary>
-/// The file that says which process serves, locked for as long as it does. The lock belongs to the descriptor, so an upgraded image that inherits it
-/// never was without; libvirt's daemon, which locks the same byte, sees it all the same.
+/// The file that says which process serves, locked for as long as it does. The lock belongs to the descriptor, so a successor that inherits it never
+/// was without; libvirt's daemon, which locks the same byte, sees it all the same.
 /// </summary>
-internal sealed unsafe class PidFile
+internal sealed class PidFile
 {
     private const uint Mode = 0x1A4; // 0644
 
     private readonly FilePath _path;
 
-    private PidFile(FilePath path, int descriptor)
+    private PidFile(FilePath path, Descriptor descriptor)
     {
         _path = path;
         Descriptor = descriptor;
     }
 
-    internal int Descriptor { get; }
+    internal Descriptor Descriptor { get; }
 
     /// <summary>Takes the file and writes our pid into it.</summary>
     /// <exception cref="StartFailedException">Another process has it, or it can't be written.</exception>
     internal static PidFile Acquire(string name)
     {
         var path = new FilePath(name);
-        fixed (byte* pathname = path.NullTerminated)
+        while (true)
         {
-            while (true)
+            Descriptor descriptor = Descriptor.Open(path.NullTerminated, LibC.O_WRONLY | LibC.O_CREAT, Mode);
+            if (descriptor.IsNone)
             {
-                int descriptor = LibC.open(pathname, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_CLOEXEC, Mode);
-                if (descriptor < 0)
-                {
-                    throw Failure("open", name);
-                }
-
-                if (FileLock.Set(descriptor, LockKind.OpenFileDescription, LockMode.Exclusive) < 0)
-                {
-                    throw FileLock.IsConflict(LibC.LastError)
-                        ? new StartFailedException(ExitCode.Failure, $"PID file '{name}' is taken: another daemon holds it; stop that one, or name another file with --pid-file")
-                        : Failure("lock", name);
-                }
-
-                // Whoever had it before may have unlinked it between our open and our lock.
-                if (FileStatus.Identify(descriptor) is { } opened && FileStatus.Identify(path) == opened)
-                {
-                    Write(descriptor, name);
-                    return new PidFile(path, descriptor);
-                }
-
-                _ = LibC.close(descriptor);
+                throw Failure("open", name, LibC.LastError);
             }
+
+            if (FileLock.Set(descriptor.Number, LockKind.OpenFileDescription, LockMode.Exclusive) < 0)
+            {
+                int errno = LibC.LastError;
+                throw FileLock.IsConflict(errno)
+                    ? new StartFailedException(
+                        ExitCode.Failure,
+                        $"PID file '{name}' is taken: another daemon holds it; stop that one, or name another file with --pid-file")
+                    : Failure("lock", name, errno);
+            }
+
+            // Whoever had it before may have unlinked it between our open and our lock.
+            if (FileStatus.Identify(descriptor.Number) is { } opened && FileStatus.Identify(path) == opened)
+            {
+                Write(descriptor, name);
+                return new PidFile(path, descriptor);
+            }
+
+            descriptor.Close();
         }
     }
 
-    /// <summary>Goes on with the file that an earlier image of this process holds.</summary>
-    internal static PidFile Adopt(string name, int descriptor) => new(new FilePath(name), descriptor);
+    /// <summary>Goes on with the file that the predecessor holds.</summary>
+    internal static PidFile Adopt(string name, Descriptor descriptor) => new(new FilePath(name), descriptor);
 
     internal void Remove()
     {
-        fixed (byte* pathname = _path.NullTerminated)
-        {
-            _ = LibC.unlink(pathname);
-        }
-
-        _ = LibC.close(Descriptor);
+        _ = LibC.unlink(_path.NullTerminated);
+        Descriptor.Close();
     }
 
-    private static void Write(int descriptor, string name)
+    private static void Write(Descriptor descriptor, string name)
     {
         // libvirt's daemon ends the number with nothing.
         byte[] text = Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        fixed (byte* bytes = text)
+        int errno = LibC.ftruncate(descriptor.Number, 0) < 0 ? LibC.LastError : descriptor.WriteAll(text);
+        if (errno != 0)
         {
-            if (LibC.ftruncate(descriptor, 0) < 0 || LibC.write(descriptor, bytes, (nuint)text.Length) != text.Length)
-            {
-                throw Failure("write", name);
-            }
+            throw Failure("write", name, errno);
         }
     }
 
-    private static StartFailedException Failure(string action, string name) =>
-        new(ExitCode.Failure, $"Cannot {action} PID file '{name}': {ErrorText.Of(LibC.LastError)}");
+    private static StartFailedException Failure(string action, string name, int errno) =>
+        new(ExitCode.Failure, $"Cannot {action} PID file '{name}': {ErrorText.Of(errno)}");
 }

@@ -15,18 +15,10 @@ internal static unsafe class Readiness
             return;
         }
 
-        int socket = LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0);
-        if (socket < 0)
-        {
-            return;
-        }
-
-        fixed (byte* message = "READY=1"u8)
-        {
-            // Nobody there to be told is no reason not to serve.
-            _ = LibC.sendto(socket, message, 7, LibC.MSG_NOSIGNAL, &address, address.Length);
-        }
-
-        _ = LibC.close(socket);
+        // Nobody there to be told is no reason not to serve.
+        var socket = new Descriptor(LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0));
+        ReadOnlySpan<byte> message = "READY=1"u8;
+        _ = LibC.sendto(socket.Number, message, (nuint)message.Length, LibC.MSG_NOSIGNAL, &address, address.Length);
+        socket.Close();
     }
 }

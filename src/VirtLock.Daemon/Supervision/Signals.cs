@@ -8,7 +8,7 @@ namespace VirtLock.Daemon.Supervision;
 /// <summary>Brings signals onto the loop: TERM, INT and QUIT end the daemon cleanly, USR1 upgrades it: signalfd(2).</summary>
 internal sealed unsafe class Signals : IReadyHandler
 {
-    private readonly int _descriptor;
+    private readonly Descriptor _descriptor;
     private readonly Action _onTerminate;
     private readonly Action _onUpgrade;
 
@@ -17,8 +17,8 @@ internal sealed unsafe class Signals : IReadyHandler
         _onTerminate = onTerminate;
         _onUpgrade = onUpgrade;
         LibC.sigset_t handled = SignalMask.Handled();
-        _descriptor = LibC.signalfd(-1, &handled, LibC.SFD_CLOEXEC | LibC.SFD_NONBLOCK);
-        if (_descriptor < 0)
+        _descriptor = new Descriptor(LibC.signalfd(-1, &handled, LibC.SFD_CLOEXEC | LibC.SFD_NONBLOCK));
+        if (_descriptor.IsNone)
         {
             throw new Win32Exception(LibC.LastError, $"signalfd: {ErrorText.Of(LibC.LastError)}");
         }
@@ -29,7 +29,7 @@ internal sealed unsafe class Signals : IReadyHandler
     public void OnReady(uint events)
     {
         LibC.signalfd_siginfo signal;
-        if (LibC.read(_descriptor, (byte*)&signal, (nuint)sizeof(LibC.signalfd_siginfo)) != sizeof(LibC.signalfd_siginfo))
+        if (_descriptor.ReadAll(new Span<byte>(&signal, sizeof(LibC.signalfd_siginfo)), out _) != 0)
         {
             return;
         }

@@ -13,14 +13,14 @@ internal sealed unsafe class Probe : IReadyHandler
 
     private readonly EpollLoop _loop;
     private readonly int _child;
-    private readonly int _childDescriptor;
+    private readonly Descriptor _childDescriptor;
     private readonly int _output;
     private readonly LoopTimer _bound;
     private readonly Action<ProbeOutcome> _onEnded;
     private bool _isLate;
     private bool _hasEnded;
 
-    private Probe(EpollLoop loop, int child, int childDescriptor, int output, TimeSpan bound, Action<ProbeOutcome> onEnded)
+    private Probe(EpollLoop loop, int child, Descriptor childDescriptor, int output, TimeSpan bound, Action<ProbeOutcome> onEnded)
     {
         _loop = loop;
         _child = child;
@@ -60,17 +60,17 @@ internal sealed unsafe class Probe : IReadyHandler
             return $"cannot create a pipe: {ErrorText.Of(LibC.LastError)}";
         }
 
-        var given = new Dictionary<int, int> { [1] = pipe[1], [2] = pipe[1] };
+        var given = new Dictionary<int, Descriptor> { [1] = new(pipe[1]), [2] = new(pipe[1]) };
         if (snapshot >= 0)
         {
-            given.Add(SnapshotDescriptor, snapshot);
+            given.Add(SnapshotDescriptor, new Descriptor(snapshot));
         }
 
         int errno = ChildProcess.Start(
             executable.Path, [.. executable.Arguments, .. extraArguments], executable.EnvironmentBlock, given, newSession: false, out int child);
         _ = LibC.close(pipe[1]);
-        int descriptor = errno == 0 ? LibC.pidfd_open(child, 0) : -1;
-        if (descriptor >= 0)
+        Descriptor descriptor = errno == 0 ? new Descriptor(LibC.pidfd_open(child, 0)) : Descriptor.None;
+        if (!descriptor.IsNone)
         {
             probe = new Probe(loop, child, descriptor, pipe[0], bound, onEnded);
             return null;
@@ -94,7 +94,7 @@ internal sealed unsafe class Probe : IReadyHandler
     {
         if (!_hasEnded)
         {
-            _ = LibC.pidfd_send_signal(_childDescriptor, LibC.SIGKILL);
+            _ = LibC.pidfd_send_signal(_childDescriptor.Number, LibC.SIGKILL);
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed unsafe class Probe : IReadyHandler
         _hasEnded = true;
         _bound.Cancel();
         _loop.Remove(_childDescriptor);
-        _ = LibC.close(_childDescriptor);
+        _childDescriptor.Close();
         int status;
         _ = LibC.waitpid(_child, &status, 0);
         string output = ReadOutput();

@@ -22,8 +22,8 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
     private readonly List<(Connection Connection, ClientSnapshot Client)> _resumable = [];
 
     /// <summary>Puts everything in its place; nobody is answered yet.</summary>
-    /// <returns>The descriptor of the PID file that the earlier image kept locked for us; null when it could not.</returns>
-    internal int? Restore()
+    /// <returns>The descriptor of the PID file that the earlier image kept locked for us; none when it could not.</returns>
+    internal Descriptor Restore()
     {
         long begun = Stopwatch.GetTimestamp();
         new LockTableSnapshot(snapshot.Default, snapshot.Directories).Restore(daemon.Table, time.GetUtcNow(), Hold);
@@ -31,11 +31,11 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
         RestoreServer(daemon.AdminServer, paths.AdminSocket, _ => daemon.OpenAdminSession());
         foreach (FencingSnapshot fencing in snapshot.Fencings)
         {
-            int descriptor = Take(fencing.Descriptor) ? fencing.Descriptor : PeerProcess.OpenByPid(fencing.Pid);
+            Descriptor descriptor = Take(fencing.Descriptor) ? new Descriptor(fencing.Descriptor) : PeerProcess.OpenByPid(fencing.Pid);
             daemon.Fencer.Fence(fencing.Pid, descriptor, fencing.Elapsed);
         }
 
-        int? pidFile = Take(snapshot.PidFileDescriptor) ? snapshot.PidFileDescriptor : null;
+        Descriptor pidFile = Take(snapshot.PidFileDescriptor) ? new Descriptor(snapshot.PidFileDescriptor) : Descriptor.None;
         if (snapshot.IsFromLibvirt)
         {
             CloseStrays();
@@ -96,7 +96,7 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
         foreach (ListenerSnapshot listener in earlier.Listeners)
         {
             if (Take(listener.Descriptor)
-                && ListeningSocket.TryAdopt(listener.Descriptor, listener.IsOwn, listener.IsOwn ? socketPath : null) is { } socket)
+                && ListeningSocket.TryAdopt(new Descriptor(listener.Descriptor), listener.IsOwn, listener.IsOwn ? socketPath : null) is { } socket)
             {
                 server.Listen(socket);
             }

@@ -125,7 +125,7 @@ internal sealed class Upgrader(
             Directories = directories,
             Fencings = [.. daemon.Fencer.UnderWay.Select(fencing => fencing.ToSnapshot())],
             IdleFor = daemon.Timeout.IdleFor,
-            PidFileDescriptor = keptPidFile?.Descriptor ?? -1,
+            PidFileDescriptor = keptPidFile?.Descriptor.Number ?? -1,
         };
     }
 }
