@@ -51,7 +51,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
             .BuildServiceProvider();
         DaemonOptions options = _services.GetRequiredService<IOptions<DaemonOptions>>().Value;
         _snapshot = new Lazy<Snapshot?>(
-            () => SnapshotIntake.Find(new StateFile(_paths.StateFile), _loggers.CreateLogger(LogCategories.Daemon)));
+            () => new StateFile(_paths.StateFile).Find(_loggers.CreateLogger(LogCategories.Daemon)));
         if (commandLine.CheckSnapshot is null)
         {
             logging.Apply(LogSettings.From(options, DefaultLogOutput.Detect(commandLine.Daemonize), _paths.LogFile));
@@ -82,7 +82,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         var daemon = new LockDaemon(loop, table, options, new TransferBuffers(), time, _loggers);
         Restoration? restoration = snapshot is null
             ? null
-            : new Restoration(snapshot, daemon, (FcntlLockDriver)table.Driver, paths, time, logger);
+            : new Restoration(snapshot, daemon.Parts, (FcntlLockDriver)table.Driver, paths, time, logger);
         int? keptPidFile = restoration?.Restore();
         PidFile? pidFile = TakePidFile(paths, keptPidFile);
         if (restoration is null)
@@ -91,7 +91,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         }
 
         OpenLockSpaces(table, options.LockSpaces);
-        var upgrader = new Upgrader(daemon, executable.WithoutStatusVariable(), stateFile, pidFile, options.AllowsUncheckedUpgrade, logger);
+        var upgrader = new Upgrader(daemon.Parts, executable.WithoutStatusVariable(), stateFile, pidFile, options.AllowsUncheckedUpgrade, logger);
         daemon.Ending += upgrader.Abandon;
         _ = new Signals(loop, daemon.End, upgrader.Begin);
         restoration?.Resume();

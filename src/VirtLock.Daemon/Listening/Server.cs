@@ -3,7 +3,6 @@ using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Logging;
 using VirtLock.Posix;
 using VirtLock.Sessions;
-using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Listening;
 
@@ -90,36 +89,27 @@ internal sealed unsafe class Server
         }
     }
 
-    /// <summary>What the next image needs to go on with this server.</summary>
-    internal ServerSnapshot ToSnapshot() => new()
-    {
-        Name = Name,
-        MaximumClients = Limits.MaximumClients,
-        MaximumAnonymousClients = Limits.MaximumAnonymousClients,
-        NextClientId = NextClientId,
-        Listeners = [.. _listeners.Select(listener => new ListenerSnapshot(listener.Descriptor, listener.IsOwn))],
-        Clients = [.. _connections.Values.Select(connection => connection.ToSnapshot())],
-    };
-
-    /// <summary>Takes a client over from an earlier image.</summary>
-    /// <param name="client">What that image knew of it.</param>
-    /// <param name="session">Its conversation, as it stood.</param>
+    /// <summary>Takes a client over from the predecessor.</summary>
+    /// <param name="descriptor">Its socket.</param>
+    /// <param name="id">Its number in the server.</param>
+    /// <param name="peerDescriptor">The pidfd of its process where the socket does not keep it; -1 else.</param>
+    /// <param name="connectedAt">When it connected.</param>
     /// <returns>The connection, to be resumed when everything is restored; null when the descriptor is no client of ours.</returns>
-    internal Connection? Adopt(ClientSnapshot client, Session session)
+    internal Connection? Adopt(int descriptor, ulong id, int peerDescriptor, DateTimeOffset connectedAt)
     {
-        if (PeerIdentity.Of(client.Descriptor) is not { } peer || peer.UserId != _allowedUser)
+        if (PeerIdentity.Of(descriptor) is not { } peer || peer.UserId != _allowedUser)
         {
             return null;
         }
 
-        if (client.PeerDescriptor >= 0)
+        if (peerDescriptor >= 0)
         {
-            _ = LibC.fcntl(client.PeerDescriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
+            _ = LibC.fcntl(peerDescriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
         }
 
-        ulong id = _connections.ContainsKey(client.Id) ? NextClientId++ : client.Id;
-        var connection = new Connection(this, client.Descriptor, id, peer, client.PeerDescriptor, client.ConnectedAt, session);
-        _connections.Add(id, connection);
+        ulong freeId = _connections.ContainsKey(id) ? NextClientId++ : id;
+        var connection = new Connection(this, descriptor, freeId, peer, peerDescriptor, connectedAt, _openSession());
+        _connections.Add(freeId, connection);
         return connection;
     }
 

@@ -1,6 +1,5 @@
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Locking;
-using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Supervision;
 
@@ -16,8 +15,6 @@ internal sealed class Fencing(ProcessId victim, int descriptor, long startedMill
     internal LoopTimer? GiveUp { get; set; }
 
     internal TimeSpan Elapsed => TimeSpan.FromMilliseconds(Environment.TickCount64 - startedMilliseconds);
-
-    internal FencingSnapshot ToSnapshot() => new(Victim, Descriptor, Victim, Elapsed, Elapsed >= Fencer.KillDelay);
 
     public void OnReady(uint events) => onDead(this);
 }

@@ -120,8 +120,8 @@ internal sealed class LibvirtSuccessor : IDisposable
         return socket;
     }
 
-    /// <summary>Makes the daemon replace its image by itself.</summary>
-    /// <returns>The document that it left for its next image.</returns>
+    /// <summary>Makes the daemon execute itself anew.</summary>
+    /// <returns>The document that it left for its successor.</returns>
     internal byte[] Restart()
     {
         Assert.That(LibC.kill(Id, LibC.SIGUSR1), Is.Zero);
