@@ -37,7 +37,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         _options = DaemonOptions.Read(commandLine, _paths.ConfigFile, Environment.GetEnvironmentVariable);
         _options.Validate(new LogSettingsValidator(), new DaemonOptionsValidator());
         _snapshot = new Lazy<Snapshot?>(
-            () => SnapshotIntake.Find(new StateFile(_paths.StateFile), logging.CreateLogger(LogCategories.Daemon)));
+            () => new StateFile(_paths.StateFile).Find(logging.CreateLogger(LogCategories.Daemon)));
         if (commandLine.CheckSnapshot is null)
         {
             logging.Apply(LogSettings.From(_options, DefaultLogOutput.Detect(commandLine.Daemonize), _paths.LogFile));
@@ -68,7 +68,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         var daemon = new LockDaemon(loop, table, options, new TransferBuffers(), time, logging);
         Restoration? restoration = snapshot is null
             ? null
-            : new Restoration(snapshot, daemon, driver, paths, time, logger);
+            : new Restoration(snapshot, daemon.Parts, driver, paths, time, logger);
         Descriptor keptPidFile = restoration?.Restore() ?? Descriptor.None;
         PidFile? pidFile = TakePidFile(paths, keptPidFile);
         if (restoration is null)
@@ -77,7 +77,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         }
 
         OpenLockSpaces(table, options.LockSpaces);
-        var upgrader = new Upgrader(daemon, executable.WithoutStatusVariable(), stateFile, pidFile, options.AllowsUncheckedUpgrade, logger);
+        var upgrader = new Upgrader(daemon.Parts, executable.WithoutStatusVariable(), stateFile, pidFile, options.AllowsUncheckedUpgrade, logger);
         daemon.Ending += upgrader.Abandon;
         _ = new Signals(loop, daemon.End, upgrader.Begin);
         restoration?.Resume();

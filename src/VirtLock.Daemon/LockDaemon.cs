@@ -5,6 +5,7 @@ using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Listening;
 using VirtLock.Daemon.Logging;
 using VirtLock.Daemon.Supervision;
+using VirtLock.Daemon.Upgrade;
 using VirtLock.Locking;
 using VirtLock.Posix;
 using VirtLock.Protocol;
@@ -29,7 +30,7 @@ internal sealed class LockDaemon
         ILogger refusals = loggers.CreateLogger(LogCategories.LockSpace);
         _onRefused = error => refusals.ErrorAnswered(error.Message, (int)error.Code, (int)error.Domain);
         LockServer = new Server(
-            ServerSnapshot.LockServer, shared, LimitsOf(options.MaxClients), user, () => OpenLockSession(null, isRestricted: false), OnLockClientLeft);
+            ServerSnapshot.LockServer, shared, LimitsOf(options.MaxClients), user, OpenLockSession, OnLockClientLeft);
         AdminServer = new Server(
             ServerSnapshot.AdminServer, shared, LimitsOf(options.AdminMaxClients), user, OpenAdminSession, static _ => { });
         Timeout = new IdleTimeout(loop, TimeSpan.FromSeconds(options.TimeoutSeconds), () => IsIdle, End);
@@ -55,18 +56,14 @@ internal sealed class LockDaemon
 
     internal IReadOnlyList<Server> Servers => [LockServer, AdminServer];
 
+    /// <summary>What a successor goes on with.</summary>
+    internal DaemonParts Parts => new(Loop, Table, Servers, Fencer, Timeout);
+
     /// <summary>Whether the daemon is on its way out: nobody is let in any more, the last victims are being fenced.</summary>
     internal bool IsEnding { get; private set; }
 
     private bool IsIdle =>
         LockServer.Connections.Count == 0 && AdminServer.Connections.Count == 0 && Table.LeaseCount == 0 && Fencer.IsIdle;
-
-    /// <summary>Begins a conversation with the lock program, or goes on with one.</summary>
-    internal Session OpenLockSession(Owner? owner, bool isRestricted) =>
-        new LockSession(Table) { Refused = _onRefused, Owner = owner, IsRestricted = isRestricted };
-
-    /// <summary>Begins a conversation with the admin program.</summary>
-    internal Session OpenAdminSession() => new AdminSession { Refused = _onRefused };
 
     /// <summary>Serves until the daemon ends.</summary>
     internal void Run()
@@ -88,6 +85,10 @@ internal sealed class LockDaemon
         LockServer.Stop();
         OnFencerIdle();
     }
+
+    private LockSession OpenLockSession() => new(Table) { Refused = _onRefused };
+
+    private AdminSession OpenAdminSession() => new() { Refused = _onRefused };
 
     private static ServerLimits LimitsOf(uint clients) => new(clients, clients);
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using VirtLock.Daemon.Options;
 using VirtLock.Daemon.Logging;
-using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon;
 
@@ -13,7 +12,6 @@ internal static class StartFailure
     {
         StartFailedException known => known.ExitCode,
         ConfigurationException or LogSettingsException or OptionsValidationException => ExitCode.Failure,
-        SnapshotFormatException => ExitCode.Initialise,
         _ => null,
     };
 }

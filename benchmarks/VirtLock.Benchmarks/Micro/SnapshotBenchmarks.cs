@@ -47,7 +47,7 @@ public class SnapshotBenchmarks
             Default = taken.Default,
             Directories = taken.Directories,
         };
-        SnapshotWriter.Write(snapshot, _output);
+        snapshot.Write(_output);
         return _output.Count;
     }
 
@@ -55,7 +55,7 @@ public class SnapshotBenchmarks
     [Benchmark]
     public int Read()
     {
-        Snapshot snapshot = SnapshotReader.Read(_document, Environment.ProcessId)!;
+        Snapshot snapshot = Snapshot.Read(_document, Environment.ProcessId)!;
         var table = new LockTable(new WillingDriver(), TimeProvider.System);
         ulong file = 0;
         new LockTableSnapshot(snapshot.Default, snapshot.Directories).Restore(

@@ -4,9 +4,16 @@ namespace VirtLock.Posix;
 
 internal static unsafe partial class LibC
 {
+    internal const int AT_EMPTY_PATH = 0x1000;
+    internal const uint STATX_BASIC_STATS = 0x7FF;
+    internal const int S_IFMT = 0xF000;
+    internal const int S_IFREG = 0x8000;
+    internal const int S_IWGRP = 0x10;
+    internal const int S_IWOTH = 2;
+
     /// <summary>
     /// The head of struct stat, which is the same on x86-64 and arm64; the rest, which differs, is only room. What else a file is (its kind,
-    /// mode, owner) is asked of Mono.Unix.
+    /// mode, owner) is asked by statx(2).
     /// </summary>
     [StructLayout(LayoutKind.Sequential, Size = 144)]
     internal struct stat_head
@@ -14,6 +21,23 @@ internal static unsafe partial class LibC
         internal ulong st_dev;
         internal ulong st_ino;
     }
+
+    /// <summary>struct statx, renamed as C# has no tags; the same on every processor. What is not declared is only room: statx(2).</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    internal struct statx_t
+    {
+        [FieldOffset(20)]
+        internal uint stx_uid;
+
+        [FieldOffset(28)]
+        internal ushort stx_mode;
+
+        [FieldOffset(40)]
+        internal ulong stx_size;
+    }
+
+    [LibraryImport(Library)]
+    internal static partial int statx(int dirfd, ReadOnlySpan<byte> pathname, int flags, uint mask, statx_t* statxbuf);
 
     [LibraryImport(Library)]
     internal static partial int fstat(int fd, stat_head* statbuf);

@@ -3,7 +3,6 @@ using VirtLock.Daemon.EventLoop;
 using VirtLock.Posix;
 using VirtLock.Protocol;
 using VirtLock.Sessions;
-using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Listening;
 
@@ -50,8 +49,17 @@ internal sealed unsafe class Connection : IReadyHandler
 
     internal Session Session { get; }
 
+    /// <summary>The socket.</summary>
+    internal Descriptor Socket => _socket;
+
     /// <summary>The pidfd of the peer's process where the socket does not keep it; none else.</summary>
     internal Descriptor PeerDescriptor { get; private set; }
+
+    /// <summary>What was received and not yet dealt with.</summary>
+    internal ReadOnlySpan<byte> UnreadInput => _input is null ? default : _input.Unread;
+
+    /// <summary>Replies, or what is left of one, that the socket had no room for.</summary>
+    internal ReadOnlySpan<byte> UnsentOutput => _output is null ? default : _output.Unread;
 
     public void OnReady(uint events)
     {
@@ -65,31 +73,16 @@ internal sealed unsafe class Connection : IReadyHandler
         }
     }
 
-    /// <summary>What the successor needs to go on with this client.</summary>
-    internal ClientSnapshot ToSnapshot()
+    /// <summary>Goes on where the predecessor stopped.</summary>
+    /// <param name="unsent">Replies that were not sent.</param>
+    /// <param name="unread">Requests that were not handled.</param>
+    internal void Resume(ReadOnlySpan<byte> unsent, ReadOnlySpan<byte> unread)
     {
-        var lockSession = Session as LockSession;
-        return new ClientSnapshot
-        {
-            Id = Id,
-            Descriptor = _socket.Number,
-            ConnectedAt = ConnectedAt,
-            IsRestricted = lockSession?.IsRestricted ?? false,
-            Owner = lockSession?.Owner,
-            PeerDescriptor = PeerDescriptor.Number,
-            Input = _input?.Unread.ToArray() ?? [],
-            Output = _output?.Unread.ToArray() ?? [],
-        };
-    }
-
-    /// <summary>Goes on where the predecessor stopped: the replies that were not sent, the requests that were not handled.</summary>
-    internal void Resume(ClientSnapshot snapshot)
-    {
-        Send(snapshot.Output.Span);
-        if (!snapshot.Input.IsEmpty && !_isClosed)
+        Send(unsent);
+        if (!unread.IsEmpty && !_isClosed)
         {
             _input = new ByteQueue();
-            _input.Write(snapshot.Input.Span);
+            _input.Write(unread);
             HandleInput();
         }
     }

@@ -3,7 +3,6 @@ using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Logging;
 using VirtLock.Posix;
 using VirtLock.Sessions;
-using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Listening;
 
@@ -90,35 +89,23 @@ internal sealed class Server
         }
     }
 
-    /// <summary>What the successor needs to go on with this server.</summary>
-    internal ServerSnapshot ToSnapshot() => new()
-    {
-        Name = Name,
-        MaximumClients = Limits.MaximumClients,
-        MaximumAnonymousClients = Limits.MaximumAnonymousClients,
-        NextClientId = NextClientId,
-        Listeners = [.. _listeners.Select(listener => new ListenerSnapshot(listener.Descriptor.Number, listener.IsOwn))],
-        Clients = [.. _connections.Values.Select(connection => connection.ToSnapshot())],
-    };
-
     /// <summary>Takes a client over from the predecessor.</summary>
-    /// <param name="client">What that knew of it.</param>
-    /// <param name="session">Its conversation, as it stood.</param>
+    /// <param name="socket">Its socket.</param>
+    /// <param name="id">Its number in the server.</param>
+    /// <param name="peerDescriptor">The pidfd of its process where the socket does not keep it; none else.</param>
+    /// <param name="connectedAt">When it connected.</param>
     /// <returns>The connection, to be resumed when everything is restored; null when the descriptor is no client of ours.</returns>
-    internal Connection? Adopt(ClientSnapshot client, Session session)
+    internal Connection? Adopt(Descriptor socket, ulong id, Descriptor peerDescriptor, DateTimeOffset connectedAt)
     {
-        var socket = new Descriptor(client.Descriptor);
         if (PeerIdentity.Of(socket) is not { } peer || peer.UserId != _allowedUser)
         {
             return null;
         }
 
-        var peerProcess = new Descriptor(client.PeerDescriptor);
-        _ = peerProcess.SetCloseOnExec();
-
-        ulong id = _connections.ContainsKey(client.Id) ? NextClientId++ : client.Id;
-        var connection = new Connection(this, socket, id, peer, peerProcess, client.ConnectedAt, session);
-        _connections.Add(id, connection);
+        _ = peerDescriptor.SetCloseOnExec();
+        ulong freeId = _connections.ContainsKey(id) ? NextClientId++ : id;
+        var connection = new Connection(this, socket, freeId, peer, peerDescriptor, connectedAt, _openSession());
+        _connections.Add(freeId, connection);
         return connection;
     }
 

@@ -1,7 +1,6 @@
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Locking;
 using VirtLock.Posix;
-using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Supervision;
 
@@ -17,8 +16,6 @@ internal sealed class Fencing(ProcessId victim, Descriptor descriptor, long star
     internal LoopTimer? GiveUp { get; set; }
 
     internal TimeSpan Elapsed => TimeSpan.FromMilliseconds(Environment.TickCount64 - startedMilliseconds);
-
-    internal FencingSnapshot ToSnapshot() => new(Victim, Descriptor.Number, Victim, Elapsed, Elapsed >= Fencer.KillDelay);
 
     public void OnReady(uint events) => onDead(this);
 }

@@ -1,5 +1,5 @@
-using VirtLock.Posix;
 using VirtLock.Daemon.Upgrade.Document;
+using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Upgrade;
 
@@ -21,17 +21,20 @@ internal static class CheckMode
     internal static void Announce() => Console.Out.WriteLine(Banner);
 
     /// <summary>Reads a snapshot as a restore would.</summary>
-    /// <exception cref="StartFailedException">It can't be read.</exception>
-    /// <exception cref="SnapshotFormatException">It is not one that this daemon could go on with.</exception>
+    /// <exception cref="StartFailedException">It can't be read, or is not one that this daemon could go on with.</exception>
     internal static void Check(string file)
     {
         try
         {
             // The snapshot is our parent's, which is the daemon that asks.
-            if (SnapshotReader.Read(File.ReadAllBytes(file), LibC.getppid()) is null)
+            if (Snapshot.Read(File.ReadAllBytes(file), LibC.getppid()) is null)
             {
                 throw new StartFailedException(ExitCode.Initialise, $"Snapshot '{file}' is not that of the process that asks");
             }
+        }
+        catch (SnapshotFormatException malformed)
+        {
+            throw new StartFailedException(ExitCode.Initialise, malformed.Message);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

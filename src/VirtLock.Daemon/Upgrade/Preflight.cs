@@ -5,11 +5,27 @@ using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Upgrade;
 
+/// <summary>What the preflight of a new executable showed.</summary>
+internal enum PreflightResult
+{
+    /// <summary>It starts, reads its configuration and takes the snapshot.</summary>
+    Accepted,
+
+    /// <summary>It is libvirt's daemon, which knows no check mode.</summary>
+    Unchecked,
+
+    Rejected,
+}
+
+/// <param name="Result">Whether the new executable may take over.</param>
+/// <param name="Reason">Why not.</param>
+internal readonly record struct PreflightVerdict(PreflightResult Result, string Reason = "");
+
 /// <summary>
 /// Tries the new executable out before anything is given up: as a child it must start, read its configuration and take the snapshot, within a bound, while
-/// the present image goes on serving.
+/// the present one goes on serving.
 /// </summary>
-internal sealed unsafe class Preflight(EpollLoop loop, Executable executable, Action<PreflightVerdict> onVerdict)
+internal sealed class Preflight(EpollLoop loop, Executable executable, Action<PreflightVerdict> onVerdict)
 {
     /// <summary>How long the new executable may take. It needs some milliseconds; a host that swaps may need seconds.</summary>
     internal static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
@@ -18,67 +34,46 @@ internal sealed unsafe class Preflight(EpollLoop loop, Executable executable, Ac
 
     internal void Start(ReadOnlySpan<byte> snapshot)
     {
-        int descriptor = CopyToMemory(snapshot);
-        if (descriptor < 0)
+        var copy = new Descriptor(LibC.memfd_create("virtlockd-snapshot\0"u8, LibC.MFD_CLOEXEC));
+        int errno = copy.IsNone ? LibC.LastError : copy.WriteAll(snapshot);
+        if (errno == 0)
         {
-            Reject($"cannot hand it the snapshot: {ErrorText.Of(LibC.LastError)}");
-            return;
+            Run([CheckMode.Option, $"/proc/self/fd/{Probe.SnapshotDescriptor}"], copy, OnChecked);
+        }
+        else
+        {
+            Reject($"cannot hand it the snapshot: {ErrorText.Of(errno)}");
         }
 
-        IReadOnlyList<byte[]> arguments = [Argument(CheckMode.Option), Argument($"/proc/self/fd/{Probe.SnapshotDescriptor}")];
-        string? failure = Probe.Start(loop, executable, arguments, descriptor, Bound, OnChecked, out _probe);
-        _ = LibC.close(descriptor);
-        if (failure is not null)
-        {
-            Reject(failure);
-        }
+        copy.Close();
     }
 
     /// <summary>Ends what is still running: nobody waits for a verdict any more.</summary>
     internal void Abandon() => _probe?.Kill();
 
-    private static byte[] Argument(string text) => Encoding.UTF8.GetBytes(text + '\0');
-
-    private static int CopyToMemory(ReadOnlySpan<byte> bytes)
+    private void Run(string[] arguments, Descriptor snapshot, Action<ProbeOutcome> onEnded)
     {
-        int descriptor;
-        fixed (byte* name = "virtlockd-snapshot\0"u8)
+        byte[][] terminated = [.. arguments.Select(argument => Encoding.UTF8.GetBytes(argument + '\0'))];
+        if (Probe.Start(loop, executable, terminated, snapshot, Bound, onEnded, out _probe) is { } failure)
         {
-            descriptor = LibC.memfd_create(name, LibC.MFD_CLOEXEC);
+            Reject(failure);
         }
-
-        fixed (byte* start = bytes)
-        {
-            for (nint written = 0; descriptor >= 0 && written < bytes.Length;)
-            {
-                nint count = LibC.write(descriptor, start + written, (nuint)(bytes.Length - written));
-                if (count < 0)
-                {
-                    _ = LibC.close(descriptor);
-                    return -1;
-                }
-
-                written += count;
-            }
-        }
-
-        return descriptor;
     }
 
-    private void OnChecked(ProbeOutcome outcome)
+    private void OnChecked(ProbeOutcome check)
     {
-        bool knowsCheckMode = outcome.Output.StartsWith(CheckMode.Banner, StringComparison.Ordinal);
-        if (knowsCheckMode && outcome.ExitCode == 0)
+        bool knowsCheckMode = check.Output.StartsWith(CheckMode.Banner, StringComparison.Ordinal);
+        if (knowsCheckMode && check.ExitCode == 0)
         {
             onVerdict(new PreflightVerdict(PreflightResult.Accepted));
         }
-        else if (knowsCheckMode || outcome.IsLate || outcome.ExitCode is null)
+        else if (knowsCheckMode || check.IsLate || check.ExitCode is null)
         {
-            Reject(outcome.Describe());
+            Reject(check.Describe());
         }
-        else if (Probe.Start(loop, executable, [Argument("--version")], -1, Bound, version => OnVersion(version, outcome), out _probe) is { } failure)
+        else
         {
-            Reject(failure);
+            Run(["--version"], Descriptor.None, version => OnVersion(version, check));
         }
     }
 

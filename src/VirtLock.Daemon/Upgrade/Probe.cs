@@ -5,6 +5,22 @@ using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Upgrade;
 
+/// <summary>How a probe ended.</summary>
+/// <param name="ExitCode">The child's exit code; null when a signal ended it.</param>
+/// <param name="IsLate">Whether it had to be killed.</param>
+/// <param name="Signal">The signal that ended it.</param>
+/// <param name="Output">What it wrote to stdout and stderr.</param>
+internal readonly record struct ProbeOutcome(int? ExitCode, bool IsLate, int Signal, string Output)
+{
+    /// <summary>Says for the log what went wrong, with the last that the child said.</summary>
+    internal string Describe()
+    {
+        string last = Output.TrimEnd().Split('\n')[^1];
+        string said = last.Length == 0 ? string.Empty : $", saying: {last}";
+        return IsLate ? "it did not end in time" : ExitCode is { } code ? $"it ended with code {code}{said}" : $"signal {Signal} ended it{said}";
+    }
+}
+
 /// <summary>A short run of the new executable as a child, watched from the loop while everybody is served; killed when it takes too long.</summary>
 internal sealed unsafe class Probe : IReadyHandler
 {
@@ -14,13 +30,13 @@ internal sealed unsafe class Probe : IReadyHandler
     private readonly EpollLoop _loop;
     private readonly int _child;
     private readonly Descriptor _childDescriptor;
-    private readonly int _output;
+    private readonly Descriptor _output;
     private readonly LoopTimer _bound;
     private readonly Action<ProbeOutcome> _onEnded;
     private bool _isLate;
     private bool _hasEnded;
 
-    private Probe(EpollLoop loop, int child, Descriptor childDescriptor, int output, TimeSpan bound, Action<ProbeOutcome> onEnded)
+    private Probe(EpollLoop loop, int child, Descriptor childDescriptor, Descriptor output, TimeSpan bound, Action<ProbeOutcome> onEnded)
     {
         _loop = loop;
         _child = child;
@@ -39,7 +55,7 @@ internal sealed unsafe class Probe : IReadyHandler
     /// <param name="loop">The loop that watches it.</param>
     /// <param name="executable">The program, its arguments and environment.</param>
     /// <param name="extraArguments">Further arguments, each ended by NUL.</param>
-    /// <param name="snapshot">A descriptor to hand to the child; -1 for none.</param>
+    /// <param name="snapshot">What is handed to the child; none for nothing.</param>
     /// <param name="bound">How long it may take.</param>
     /// <param name="onEnded">Told how it ended.</param>
     /// <param name="probe">The run; null when it can't be started.</param>
@@ -48,7 +64,7 @@ internal sealed unsafe class Probe : IReadyHandler
         EpollLoop loop,
         Executable executable,
         IReadOnlyList<byte[]> extraArguments,
-        int snapshot,
+        Descriptor snapshot,
         TimeSpan bound,
         Action<ProbeOutcome> onEnded,
         out Probe? probe)
@@ -60,29 +76,32 @@ internal sealed unsafe class Probe : IReadyHandler
             return $"cannot create a pipe: {ErrorText.Of(LibC.LastError)}";
         }
 
-        var given = new Dictionary<int, Descriptor> { [1] = new(pipe[1]), [2] = new(pipe[1]) };
-        if (snapshot >= 0)
+        var output = new Descriptor(pipe[0]);
+        var childsOutput = new Descriptor(pipe[1]);
+        var given = new Dictionary<int, Descriptor> { [1] = childsOutput, [2] = childsOutput };
+        if (!snapshot.IsNone)
         {
-            given.Add(SnapshotDescriptor, new Descriptor(snapshot));
+            given.Add(SnapshotDescriptor, snapshot);
         }
 
         int errno = ChildProcess.Start(
             executable.Path, [.. executable.Arguments, .. extraArguments], executable.EnvironmentBlock, given, newSession: false, out int child);
-        _ = LibC.close(pipe[1]);
-        Descriptor descriptor = errno == 0 ? new Descriptor(LibC.pidfd_open(child, 0)) : Descriptor.None;
-        if (!descriptor.IsNone)
-        {
-            probe = new Probe(loop, child, descriptor, pipe[0], bound, onEnded);
-            return null;
-        }
-
-        _ = LibC.close(pipe[0]);
+        childsOutput.Close();
         if (errno != 0)
         {
+            output.Close();
             return $"cannot start {executable.Path}: {ErrorText.Of(errno)}";
         }
 
+        var descriptor = new Descriptor(LibC.pidfd_open(child, 0));
+        if (!descriptor.IsNone)
+        {
+            probe = new Probe(loop, child, descriptor, output, bound, onEnded);
+            return null;
+        }
+
         string reason = $"cannot watch {executable.Path}: {ErrorText.Of(LibC.LastError)}";
+        output.Close();
         _ = LibC.kill(child, LibC.SIGKILL);
         int status;
         _ = LibC.waitpid(child, &status, 0);
@@ -107,7 +126,7 @@ internal sealed unsafe class Probe : IReadyHandler
         int status;
         _ = LibC.waitpid(_child, &status, 0);
         string output = ReadOutput();
-        _ = LibC.close(_output);
+        _output.Close();
         _onEnded(new ProbeOutcome(LibC.ExitCodeOf(status), _isLate, LibC.SignalOf(status), output));
     }
 
@@ -116,10 +135,9 @@ internal sealed unsafe class Probe : IReadyHandler
     {
         const int PipeCapacity = 65536;
         var bytes = new byte[PipeCapacity];
-        fixed (byte* start = bytes)
-        {
-            nint count = LibC.read(_output, start, PipeCapacity);
-            return Encoding.UTF8.GetString(bytes, 0, (int)Math.Max(count, 0));
-        }
+
+        // The pipe is not at its end while a child of the child keeps it open: what there is is enough then.
+        _ = _output.ReadAll(bytes, out int count);
+        return Encoding.UTF8.GetString(bytes, 0, count);
     }
 }

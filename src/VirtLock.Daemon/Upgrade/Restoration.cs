@@ -4,44 +4,63 @@ using System.IO.Enumeration;
 using Microsoft.Extensions.Logging;
 using VirtLock.Daemon.Listening;
 using VirtLock.Daemon.Logging;
+using VirtLock.Daemon.Upgrade.Document;
 using VirtLock.Drivers;
 using VirtLock.Locking;
 using VirtLock.Posix;
 using VirtLock.Sessions;
-using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Upgrade;
 
-/// <summary>Goes on where an earlier image of this process stopped. What does not hold up is reported and left out; the rest is restored.</summary>
-internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLockDriver driver, RuntimePaths paths, TimeProvider time, ILogger logger)
+/// <summary>Goes on where the predecessor stopped. What does not hold up is reported and left out; the rest is restored.</summary>
+/// <param name="snapshot">What the predecessor left.</param>
+/// <param name="parts">Where it belongs: parts that are still empty.</param>
+/// <param name="driver">Takes the locks over.</param>
+/// <param name="paths">Where the sockets are.</param>
+/// <param name="time">Tells when a lease was acquired that is not known to be older.</param>
+/// <param name="logger">Told what could not be restored.</param>
+internal sealed class Restoration(
+    Snapshot snapshot, DaemonParts parts, FcntlLockDriver driver, RuntimePaths paths, TimeProvider time, ILogger logger)
 {
     /// <summary>The first descriptor that is not stdin, stdout or stderr.</summary>
     private const int FirstDescriptor = 3;
 
-    private readonly HashSet<int> _taken = [];
+    private readonly HashSet<Descriptor> _taken = [];
     private readonly List<(Connection Connection, ClientSnapshot Client)> _resumable = [];
 
     /// <summary>Puts everything in its place; nobody is answered yet.</summary>
-    /// <returns>The descriptor of the PID file that the earlier image kept locked for us; none when it could not.</returns>
+    /// <returns>The descriptor of the PID file that the predecessor kept locked for us; none when it could not.</returns>
     internal Descriptor Restore()
     {
         long begun = Stopwatch.GetTimestamp();
-        new LockTableSnapshot(snapshot.Default, snapshot.Directories).Restore(daemon.Table, time.GetUtcNow(), Hold);
-        RestoreServer(daemon.LockServer, paths.LockSocket, client => daemon.OpenLockSession(client.Owner, client.IsRestricted));
-        RestoreServer(daemon.AdminServer, paths.AdminSocket, _ => daemon.OpenAdminSession());
-        foreach (FencingSnapshot fencing in snapshot.Fencings)
+        new LockTableSnapshot(snapshot.Default, snapshot.Directories).Restore(parts.Table, time.GetUtcNow(), Hold);
+        foreach (Server server in parts.Servers)
         {
-            Descriptor descriptor = Take(fencing.Descriptor) ? new Descriptor(fencing.Descriptor) : PeerProcess.OpenByPid(fencing.Pid);
-            daemon.Fencer.Fence(fencing.Pid, descriptor, fencing.Elapsed);
+            // libvirt's daemon does not always have an admin server.
+            if (snapshot.Servers.FirstOrDefault(candidate => candidate.Name == server.Name) is { } earlier)
+            {
+                Restore(server, earlier);
+            }
         }
 
-        Descriptor pidFile = Take(snapshot.PidFileDescriptor) ? new Descriptor(snapshot.PidFileDescriptor) : Descriptor.None;
+        foreach (FencingSnapshot fencing in snapshot.Fencings)
+        {
+            var pidfd = new Descriptor(fencing.Descriptor);
+            parts.Fencer.Fence(fencing.Pid, Take(pidfd) ? pidfd : PeerProcess.OpenByPid(fencing.Pid), fencing.Elapsed);
+        }
+
+        var pidFile = new Descriptor(snapshot.PidFileDescriptor);
+        if (!Take(pidFile))
+        {
+            pidFile = Descriptor.None;
+        }
+
         if (snapshot.IsFromLibvirt)
         {
             CloseStrays();
         }
 
-        logger.Restored(daemon.Table.LeaseCount, _resumable.Count, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        logger.Restored(parts.Table.LeaseCount, _resumable.Count, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         return pidFile;
     }
 
@@ -50,29 +69,29 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
     {
         foreach ((Connection connection, ClientSnapshot client) in _resumable)
         {
-            connection.Resume(client);
+            connection.Resume(client.Output.Span, client.Input.Span);
         }
 
         if (snapshot.IdleFor is { } idleFor)
         {
-            daemon.Timeout.Update(idleFor);
+            parts.Timeout.Update(idleFor);
         }
     }
 
-    /// <summary>Whether a descriptor is open and nobody else's; it is close-on-exec from then on, as all that this image uses.</summary>
-    private bool Take(int descriptor) =>
-        descriptor >= FirstDescriptor && LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC) == 0 && _taken.Add(descriptor);
+    /// <summary>Whether a descriptor is open and nobody else's; it is close-on-exec from then on, as all that this executable uses.</summary>
+    private bool Take(Descriptor descriptor) =>
+        descriptor.Number >= FirstDescriptor && descriptor.SetCloseOnExec() && _taken.Add(descriptor);
 
     private HeldFile? Hold(ResourceSnapshot resource)
     {
         LockKind? kind = snapshot.IsFromLibvirt ? null : resource.Kind;
         string? problem;
-        HeldFile? file = _taken.Contains(resource.Descriptor)
+        HeldFile? file = _taken.Contains(new Descriptor(resource.Descriptor))
             ? driver.TakeAnew(resource.Path, resource.Mode, $"descriptor {resource.Descriptor} is another's already", out problem)
             : driver.Adopt(resource.Descriptor, resource.Path, resource.Mode, kind, out problem);
         if (file is { } held)
         {
-            _taken.Add(held.Descriptor);
+            _taken.Add(new Descriptor(held.Descriptor));
         }
 
         if (problem is not null)
@@ -83,22 +102,17 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
         return file;
     }
 
-    private void RestoreServer(Server server, string socketPath, Func<ClientSnapshot, Session> openSession)
+    private void Restore(Server server, ServerSnapshot earlier)
     {
-        // libvirt's daemon does not always have an admin server.
-        if (snapshot.Servers.FirstOrDefault(candidate => candidate.Name == server.Name) is not { } earlier)
-        {
-            return;
-        }
-
+        string socketPath = server.Name == ServerSnapshot.AdminServer ? paths.AdminSocket : paths.LockSocket;
         server.Limits = new ServerLimits(earlier.MaximumClients, earlier.MaximumAnonymousClients);
         server.NextClientId = earlier.NextClientId;
         foreach (ListenerSnapshot listener in earlier.Listeners)
         {
-            if (Take(listener.Descriptor)
-                && ListeningSocket.TryAdopt(new Descriptor(listener.Descriptor), listener.IsOwn, listener.IsOwn ? socketPath : null) is { } socket)
+            var socket = new Descriptor(listener.Descriptor);
+            if (Take(socket) && ListeningSocket.TryAdopt(socket, listener.IsOwn, listener.IsOwn ? socketPath : null) is { } adopted)
             {
-                server.Listen(socket);
+                server.Listen(adopted);
             }
             else
             {
@@ -108,8 +122,16 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
 
         foreach (ClientSnapshot client in earlier.Clients)
         {
-            if (Take(client.Descriptor) && server.Adopt(client, openSession(client)) is { } connection)
+            var socket = new Descriptor(client.Descriptor);
+            if (Take(socket)
+                && server.Adopt(socket, client.Id, new Descriptor(client.PeerDescriptor), client.ConnectedAt) is { } connection)
             {
+                if (connection.Session is LockSession session)
+                {
+                    session.Owner = client.Owner;
+                    session.IsRestricted = client.IsRestricted;
+                }
+
                 _resumable.Add((connection, client));
             }
             else
@@ -120,26 +142,28 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
     }
 
     /// <summary>
-    /// Closes what was inherited and is nobody's: libvirt's daemon leaks its log and more into the images that follow. What this image uses is
-    /// close-on-exec by now.
+    /// Closes what was inherited and is nobody's: libvirt's daemon leaks its log and more into its successors. What this executable uses is close-on-exec
+    /// by now.
     /// </summary>
     private void CloseStrays()
     {
-        foreach (int descriptor in OpenDescriptors())
+        foreach (Descriptor descriptor in OpenDescriptors())
         {
-            if (descriptor >= FirstDescriptor && !_taken.Contains(descriptor) && LibC.fcntl(descriptor, LibC.F_GETFD, 0) == 0)
+            if (descriptor.Number >= FirstDescriptor
+                && !_taken.Contains(descriptor)
+                && LibC.fcntl(descriptor.Number, LibC.F_GETFD, 0) == 0)
             {
-                driver.CloseStray(descriptor);
+                driver.CloseStray(descriptor.Number);
             }
         }
     }
 
     /// <summary>By name alone: what .NET asks of each file beyond that costs two system calls each.</summary>
-    private static int[] OpenDescriptors() =>
+    private static Descriptor[] OpenDescriptors() =>
     [
-        .. new FileSystemEnumerable<int>(
+        .. new FileSystemEnumerable<Descriptor>(
             "/proc/self/fd",
-            static (ref FileSystemEntry entry) => int.Parse(entry.FileName, CultureInfo.InvariantCulture),
+            static (ref FileSystemEntry entry) => new Descriptor(int.Parse(entry.FileName, CultureInfo.InvariantCulture)),
             new EnumerationOptions { AttributesToSkip = 0 }),
     ];
 }

@@ -1,13 +1,13 @@
-using System.Diagnostics.CodeAnalysis;
-using Mono.Unix.Native;
+using Microsoft.Extensions.Logging;
+using VirtLock.Daemon.Logging;
+using VirtLock.Daemon.Upgrade.Document;
 using VirtLock.Locking;
 using VirtLock.Posix;
-using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon.Upgrade;
 
 /// <summary>
-/// The file in which one image leaves its snapshot for the next. It says which descriptors are whose, so it is made anew for us alone, and taken only
+/// The file in which one executable leaves its snapshot for the next. It says which descriptors are whose, so it is made anew for us alone, and taken only
 /// from us.
 /// </summary>
 internal sealed unsafe class StateFile(string name)
@@ -18,145 +18,129 @@ internal sealed unsafe class StateFile(string name)
 
     internal string Name { get; } = name;
 
+    /// <summary>Where a file that is of no use is put, for whoever wants to know why.</summary>
+    internal string NameAside => Name + ".rejected";
+
     /// <summary>Writes a new file; whatever was there is removed first.</summary>
     /// <returns>Null, or what went wrong; then there is no file.</returns>
     internal string? Write(ReadOnlySpan<byte> document)
     {
         Remove();
-        int descriptor;
-        fixed (byte* path = _path.NullTerminated)
-        {
-            descriptor = LibC.open(
-                path, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_EXCL | LibC.O_CLOEXEC | LibC.O_NOFOLLOW, Mode);
-        }
-
-        if (descriptor < 0)
+        var file = Descriptor.Open(_path.NullTerminated, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_EXCL | LibC.O_NOFOLLOW, Mode);
+        if (file.IsNone)
         {
             return $"cannot create '{Name}': {ErrorText.Of(LibC.LastError)}";
         }
 
-        while (!document.IsEmpty)
+        int errno = file.WriteAll(document);
+        file.Close();
+        if (errno == 0)
         {
-            fixed (byte* bytes = document)
-            {
-                nint written = LibC.write(descriptor, bytes, (nuint)document.Length);
-                if (written < 0)
-                {
-                    int errno = LibC.LastError;
-                    _ = LibC.close(descriptor);
-                    Remove();
-                    return $"cannot write '{Name}': {ErrorText.Of(errno)}";
-                }
-
-                document = document[(int)written..];
-            }
+            return null;
         }
 
-        _ = LibC.close(descriptor);
-        return null;
+        Remove();
+        return $"cannot write '{Name}': {ErrorText.Of(errno)}";
+    }
+
+    /// <summary>Finds the snapshot that this process left before it executed its successor, which is us.</summary>
+    /// <returns>Null when there is none; anything else that lies in its place is set aside, and the start goes on without.</returns>
+    internal Snapshot? Find(ILogger logger)
+    {
+        Snapshot? snapshot = Read(Environment.ProcessId, out string? reason);
+        if (reason is not null)
+        {
+            SetAside();
+            logger.StateFileSetAside(Name, NameAside, reason);
+        }
+
+        return snapshot;
     }
 
     /// <summary>Reads the file if there is one that can be trusted.</summary>
-    /// <param name="document">Its content.</param>
-    /// <param name="reason">Why there is none to be had; null when there is no file at all.</param>
-    /// <returns>Whether there is a document.</returns>
-    internal bool TryRead([NotNullWhen(true)] out byte[]? document, out string? reason)
+    /// <param name="pid">The reading process.</param>
+    /// <param name="reason">Why there is no snapshot to be had; null when there is one, or no file at all.</param>
+    internal Snapshot? Read(int pid, out string? reason)
     {
-        document = null;
-        reason = null;
-        int descriptor;
-        fixed (byte* path = _path.NullTerminated)
-        {
-            // Not to wait for a writer, should it be a FIFO.
-            descriptor = LibC.open(path, LibC.O_RDONLY | LibC.O_CLOEXEC | LibC.O_NOFOLLOW | LibC.O_NONBLOCK, 0);
-        }
-
-        if (descriptor < 0)
+        // Not to wait for a writer, should it be a FIFO.
+        var file = Descriptor.Open(_path.NullTerminated, LibC.O_RDONLY | LibC.O_NOFOLLOW | LibC.O_NONBLOCK);
+        if (file.IsNone)
         {
             int errno = LibC.LastError;
             reason = errno == LibC.ENOENT ? null : errno == LibC.ELOOP ? "it is a symbolic link" : ErrorText.Of(errno);
-            return false;
+            return null;
         }
 
-        reason = Distrust(descriptor, out long size);
-        if (reason is null)
+        byte[] document = ReadTrusted(file, out reason);
+        file.Close();
+        if (reason is not null)
         {
-            document = ReadAll(descriptor, (int)size);
+            return null;
         }
 
-        _ = LibC.close(descriptor);
-        return document is not null;
-    }
-
-    /// <summary>Takes a document that is of no use out of the way, for whoever wants to know why.</summary>
-    /// <returns>Where it is now.</returns>
-    internal string SetAside()
-    {
-        string aside = Name + ".rejected";
-        fixed (byte* from = _path.NullTerminated, to = new FilePath(aside).NullTerminated)
+        try
         {
-            if (LibC.rename(from, to) < 0)
-            {
-                _ = LibC.unlink(from);
-            }
+            var snapshot = Snapshot.Read(document, pid);
+            reason = snapshot is null ? "another process left it" : null;
+            return snapshot;
         }
-
-        return aside;
-    }
-
-    internal void Remove()
-    {
-        fixed (byte* path = _path.NullTerminated)
+        catch (SnapshotFormatException malformed)
         {
-            _ = LibC.unlink(path);
+            reason = malformed.Message;
+            return null;
         }
     }
 
-    private static string? Distrust(int descriptor, out long size)
+    internal void Remove() => _ = LibC.unlink(_path.NullTerminated);
+
+    private void SetAside()
     {
-        size = 0;
-        if (Syscall.fstat(descriptor, out Stat status) < 0)
+        if (LibC.rename(_path.NullTerminated, new FilePath(NameAside).NullTerminated) < 0)
         {
-            return ErrorText.Of((int)Stdlib.GetLastError());
+            Remove();
+        }
+    }
+
+    private static byte[] ReadTrusted(Descriptor file, out string? reason)
+    {
+        LibC.statx_t status;
+        if (LibC.statx(file.Number, "\0"u8, LibC.AT_EMPTY_PATH, LibC.STATX_BASIC_STATS, &status) < 0)
+        {
+            reason = ErrorText.Of(LibC.LastError);
+            return [];
         }
 
-        size = status.st_size;
-        if ((status.st_mode & FilePermissions.S_IFMT) != FilePermissions.S_IFREG)
+        reason = Distrust(status);
+        if (reason is not null)
+        {
+            return [];
+        }
+
+        var document = new byte[(int)status.stx_size];
+        int errno = file.ReadAll(document, out int length);
+        reason = errno == 0 ? null : ErrorText.Of(errno);
+        return length == document.Length ? document : document[..length];
+    }
+
+    private static string? Distrust(in LibC.statx_t status)
+    {
+        if ((status.stx_mode & LibC.S_IFMT) != LibC.S_IFREG)
         {
             return "it is no regular file";
         }
 
-        if (status.st_uid != LibC.geteuid())
+        if (status.stx_uid != LibC.geteuid())
         {
-            return $"it belongs to uid {status.st_uid}";
+            return $"it belongs to uid {status.stx_uid}";
         }
 
-        if ((status.st_mode & (FilePermissions.S_IWGRP | FilePermissions.S_IWOTH)) != 0)
+        if ((status.stx_mode & (LibC.S_IWGRP | LibC.S_IWOTH)) != 0)
         {
             return "others may write to it";
         }
 
-        return size > SnapshotReader.MaximumLength ? $"its size of {size} bytes is over the limit of {SnapshotReader.MaximumLength}" : null;
-    }
-
-    private static byte[] ReadAll(int descriptor, int size)
-    {
-        var document = new byte[size];
-        int length = 0;
-        fixed (byte* bytes = document)
-        {
-            while (length < size)
-            {
-                nint count = LibC.read(descriptor, bytes + length, (nuint)(size - length));
-                if (count <= 0)
-                {
-                    break;
-                }
-
-                length += (int)count;
-            }
-        }
-
-        return length == size ? document : document[..length];
+        return status.stx_size > Snapshot.MaximumLength
+            ? $"its size of {status.stx_size} bytes is over the limit of {Snapshot.MaximumLength}"
+            : null;
     }
 }

@@ -1,63 +1,70 @@
 using System.Buffers;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using VirtLock.Daemon.Listening;
 using VirtLock.Daemon.Logging;
 using VirtLock.Daemon.Processes;
 using VirtLock.Daemon.Supervision;
-using VirtLock.Posix;
 using VirtLock.Daemon.Upgrade.Document;
+using VirtLock.Posix;
+using VirtLock.Sessions;
 
 namespace VirtLock.Daemon.Upgrade;
 
 /// <summary>
-/// SIGUSR1: replaces this process's image and keeps every lock, client and request. Nothing is given up before the new executable has shown that it can
-/// take over; whatever fails until the kernel has replaced the image leaves this one serving as before.
+/// SIGUSR1: executes the successor in this process and keeps every lock, client and request. Nothing is given up before the new executable has shown that
+/// it can take over; whatever fails until the kernel has replaced the old one leaves that serving as before.
 /// </summary>
-/// <param name="daemon">What is to be carried over.</param>
+/// <param name="parts">What is to be carried over.</param>
 /// <param name="executable">What is to be executed.</param>
-/// <param name="stateFile">Where the next image looks.</param>
+/// <param name="stateFile">Where the successor looks.</param>
 /// <param name="pidFile">The PID file; null for a daemon without.</param>
 /// <param name="allowsUnchecked">Whether libvirt's daemon, which knows no preflight, may take over.</param>
 /// <param name="logger">Told how it goes.</param>
 internal sealed class Upgrader(
-    LockDaemon daemon, Executable executable, StateFile stateFile, PidFile? pidFile, bool allowsUnchecked, ILogger logger)
+    DaemonParts parts, Executable executable, StateFile stateFile, PidFile? pidFile, bool allowsUnchecked, ILogger logger)
 {
     private Preflight? _preflight;
+    private bool _isAbandoned;
     private long _begunAt;
 
     /// <summary>Begins an upgrade, unless one is under way, which then serves this request as well, or the daemon is ending.</summary>
     internal void Begin()
     {
-        if (_preflight is not null || daemon.IsEnding)
+        if (_preflight is not null || _isAbandoned)
         {
             return;
         }
 
         _begunAt = Stopwatch.GetTimestamp();
-        _preflight = new Preflight(daemon.Loop, executable, OnVerdict);
+        _preflight = new Preflight(parts.Loop, executable, OnVerdict);
         _preflight.Start(Write(TakeSnapshot(pidFile)).WrittenSpan);
     }
 
-    /// <summary>Gives an upgrade up that is under way: the daemon is ending.</summary>
-    internal void Abandon() => _preflight?.Abandon();
+    /// <summary>Gives an upgrade up that is under way, and every later one: the daemon is ending.</summary>
+    internal void Abandon()
+    {
+        _isAbandoned = true;
+        _preflight?.Abandon();
+    }
 
     private static ArrayBufferWriter<byte> Write(Snapshot snapshot)
     {
         var document = new ArrayBufferWriter<byte>(65536);
-        SnapshotWriter.Write(snapshot, document);
+        snapshot.Write(document);
         return document;
     }
 
     private void OnVerdict(PreflightVerdict verdict)
     {
-        if (daemon.IsEnding)
+        if (_isAbandoned)
         {
             return;
         }
 
         string? failure = verdict.Result switch
         {
-            PreflightResult.Accepted => HandOver(pidFile, SnapshotReader.MaximumLength),
+            PreflightResult.Accepted => HandOver(pidFile, Snapshot.MaximumLength),
             PreflightResult.Unchecked when allowsUnchecked => HandOverToLibvirt(),
             PreflightResult.Unchecked =>
                 "it is libvirt's daemon, which cannot be checked beforehand; set upgrade_unchecked = 1 to allow it",
@@ -71,13 +78,13 @@ internal sealed class Upgrader(
     private string? HandOverToLibvirt()
     {
         SignalMask.Unblock();
-        string? failure = HandOver(keptPidFile: null, SnapshotWriter.LibvirtMaximumLength);
+        string? failure = HandOver(keptPidFile: null, Snapshot.LibvirtMaximumLength);
         SignalMask.Block();
         return failure;
     }
 
     /// <summary>The point of no return, reached between two turns of the loop, when the state is whole.</summary>
-    /// <returns>Why this image is still here.</returns>
+    /// <returns>Why this executable is still running.</returns>
     private string? HandOver(PidFile? keptPidFile, int maximumLength)
     {
         long frozenAt = Stopwatch.GetTimestamp();
@@ -93,39 +100,60 @@ internal sealed class Upgrader(
             return failure;
         }
 
-        List<int> inherited = [.. snapshot.Descriptors()];
-        SetCloseOnExec(inherited, 0);
+        List<Descriptor> inherited = [.. snapshot.Descriptors().Select(number => new Descriptor(number))];
+        inherited.ForEach(static descriptor => descriptor.SetCloseOnExec(false));
         logger.Upgrading(
             executable.Path.ToString(),
             Stopwatch.GetElapsedTime(_begunAt, frozenAt).TotalMilliseconds,
             Stopwatch.GetElapsedTime(frozenAt).TotalMilliseconds);
         int errno = executable.Execute();
 
-        SetCloseOnExec(inherited, LibC.FD_CLOEXEC);
+        inherited.ForEach(static descriptor => descriptor.SetCloseOnExec());
         stateFile.Remove();
         return ErrorText.Of(errno);
     }
 
-    private static void SetCloseOnExec(List<int> descriptors, int flag)
-    {
-        foreach (int descriptor in descriptors)
-        {
-            _ = LibC.fcntl(descriptor, LibC.F_SETFD, flag);
-        }
-    }
-
     private Snapshot TakeSnapshot(PidFile? keptPidFile)
     {
-        (LockSpaceSnapshot defaultSpace, IReadOnlyList<LockSpaceSnapshot> directories) = LockTableSnapshot.Take(daemon.Table);
+        (LockSpaceSnapshot defaultSpace, IReadOnlyList<LockSpaceSnapshot> directories) = LockTableSnapshot.Take(parts.Table);
         return new Snapshot
         {
             Pid = Environment.ProcessId,
-            Servers = [.. daemon.Servers.Select(server => server.ToSnapshot())],
+            Servers = [.. parts.Servers.Select(Take)],
             Default = defaultSpace,
             Directories = directories,
-            Fencings = [.. daemon.Fencer.UnderWay.Select(fencing => fencing.ToSnapshot())],
-            IdleFor = daemon.Timeout.IdleFor,
+            Fencings =
+            [
+                .. parts.Fencer.UnderWay.Select(fencing => new FencingSnapshot(fencing.Victim, fencing.Descriptor.Number, fencing.Elapsed)),
+            ],
+            IdleFor = parts.Timeout.IdleFor,
             PidFileDescriptor = keptPidFile?.Descriptor.Number ?? -1,
+        };
+    }
+
+    private static ServerSnapshot Take(Server server) => new()
+    {
+        Name = server.Name,
+        MaximumClients = server.Limits.MaximumClients,
+        MaximumAnonymousClients = server.Limits.MaximumAnonymousClients,
+        NextClientId = server.NextClientId,
+        Listeners = [.. server.Listeners.Select(listener => new ListenerSnapshot(listener.Descriptor.Number, listener.IsOwn))],
+        Clients = [.. server.Connections.Select(Take)],
+    };
+
+    private static ClientSnapshot Take(Connection connection)
+    {
+        var session = connection.Session as LockSession;
+        return new ClientSnapshot
+        {
+            Id = connection.Id,
+            Descriptor = connection.Socket.Number,
+            ConnectedAt = connection.ConnectedAt,
+            IsRestricted = session?.IsRestricted ?? false,
+            Owner = session?.Owner,
+            PeerDescriptor = connection.PeerDescriptor.Number,
+            Input = connection.UnreadInput.ToArray(),
+            Output = connection.UnsentOutput.ToArray(),
         };
     }
 }

@@ -68,6 +68,7 @@ internal static class CHeaders
     {
         ["flock_t"] = "struct flock",
         ["stat_head"] = "struct stat",
+        ["statx_t"] = "struct statx",
         ["sigset_t"] = "sigset_t",
         ["posix_spawnattr_t"] = "posix_spawnattr_t",
         ["posix_spawn_file_actions_t"] = "posix_spawn_file_actions_t",

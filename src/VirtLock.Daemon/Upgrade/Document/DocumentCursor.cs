@@ -32,39 +32,22 @@ internal ref struct DocumentCursor
     /// <summary>Makes sure that nothing follows that value.</summary>
     internal void End() => _reader.Read();
 
-    internal readonly DocumentObject EnterObject(DocumentKeys keys) =>
-        IsObject ? new DocumentObject(keys) : throw Fail("must be an object");
+    /// <summary>Whether this is a place in a document at all, and not the default value.</summary>
+    internal readonly bool IsSomewhere => _reader.TokenType != JsonTokenType.None;
 
-    /// <summary>Moves to the value of the object's next known key, passing over unknown ones; at the object's end makes sure that no key is missing.</summary>
-    internal bool NextKey(ref DocumentObject entered)
+    internal readonly void EnterObject()
     {
-        DocumentKeys keys = entered.Keys;
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        if (!IsObject)
         {
-            int key = Find(keys, entered.Key + 1);
-            if (key >= 0)
-            {
-                if (entered.Has(key))
-                {
-                    throw Fail("is there twice");
-                }
-
-                entered.Enter(key);
-                _reader.Read();
-                return true;
-            }
-
-            if (keys.IsClosed)
-            {
-                throw Fail("is not known");
-            }
-
-            _reader.Skip();
+            throw Fail("must be an object");
         }
-
-        int missing = keys.FirstMissing(entered.Seen);
-        return missing < 0 ? false : throw Missing(keys[missing]);
     }
+
+    /// <summary>Moves to the object's next key.</summary>
+    internal bool NextKey() => _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName;
+
+    /// <summary>Moves from a key to its value.</summary>
+    internal void EnterValue() => _reader.Read();
 
     internal readonly void EnterArray()
     {
@@ -77,8 +60,24 @@ internal ref struct DocumentCursor
     /// <summary>Moves to the array's next value.</summary>
     internal bool NextItem() => _reader.Read() && _reader.TokenType != JsonTokenType.EndArray;
 
-    /// <summary>Passes over an object or array.</summary>
+    /// <summary>Passes over an object or array with all that is in it, or from a key over its value.</summary>
     internal void Skip() => _reader.Skip();
+
+    /// <summary>Passes over an object that nothing is asked of.</summary>
+    internal void SkipObject()
+    {
+        EnterObject();
+        Skip();
+    }
+
+    /// <summary>Passes over a value.</summary>
+    /// <returns>Where it begins, for reading it later.</returns>
+    internal DocumentCursor PutOff()
+    {
+        DocumentCursor start = this;
+        Skip();
+        return start;
+    }
 
     internal readonly bool Boolean() => _reader.TokenType switch
     {
@@ -190,7 +189,7 @@ internal ref struct DocumentCursor
     private readonly bool IsNumber => _reader.TokenType == JsonTokenType.Number;
 
     /// <summary>The text or key that was just read.</summary>
-    private readonly ReadOnlySpan<byte> Unescaped()
+    internal readonly ReadOnlySpan<byte> Unescaped()
     {
         if (!_reader.ValueIsEscaped)
         {
@@ -208,22 +207,7 @@ internal ref struct DocumentCursor
         }
     }
 
-    /// <summary>The place of the key that was just read; looks first where a document that keeps the usual order has it.</summary>
-    private readonly int Find(DocumentKeys keys, int expected)
-    {
-        ReadOnlySpan<byte> name = Unescaped();
-        for (int i = 0; i < keys.Count; i++)
-        {
-            int index = (expected + i) % keys.Count;
-            if (name.SequenceEqual(keys[index].EncodedUtf8Bytes))
-            {
-                return index;
-            }
-        }
-
-        return -1;
-    }
-
+    /// <summary>A key is missing from the object that begins, or ends, here.</summary>
     internal readonly SnapshotFormatException Missing(JsonEncodedText key)
     {
         string path = DocumentPath.At(_document, _reader.TokenStartIndex);

@@ -1,21 +1,96 @@
+using System.Numerics;
+using System.Text.Json;
+
 namespace VirtLock.Daemon.Upgrade.Document;
 
-/// <summary>How far the reading of one object has come.</summary>
-internal struct DocumentObject(DocumentKeys keys)
+/// <summary>Reads the value at the cursor into what is being put together of an object.</summary>
+/// <typeparam name="T">What is put together.</typeparam>
+/// <param name="json">At the value; left at its end.</param>
+/// <param name="target">What has been read so far.</param>
+internal delegate void ValueReader<T>(ref DocumentCursor json, ref T target)
+    where T : allows ref struct;
+
+/// <summary>
+/// One kind of object in a document. Each key is declared once, together with what reads its value, in the order in which documents usually have them;
+/// what the declaration returns is the key for the writer. So no key can be left without a reader, or get another's.
+/// </summary>
+/// <typeparam name="T">What is put together of such an object.</typeparam>
+/// <param name="isClosed">Whether a key that was not declared is an error; libvirt's daemon and ours pass over it nearly everywhere.</param>
+internal sealed class DocumentObject<T>(bool isClosed = false)
+    where T : allows ref struct
 {
-    internal DocumentKeys Keys { get; } = keys;
+    /// <summary>At most 32: a bit for each says whether it was there.</summary>
+    private readonly List<(JsonEncodedText Key, ValueReader<T> Read)> _keys = [];
 
-    /// <summary>A bit for each key that was there.</summary>
-    internal uint Seen { get; private set; }
+    private uint _mandatory;
 
-    /// <summary>The key that was read last, by its place in <see cref="Keys"/>; -1 before the first.</summary>
-    internal int Key { get; private set; } = -1;
-
-    internal readonly bool Has(int key) => (Seen & (1u << key)) != 0;
-
-    internal void Enter(int key)
+    /// <summary>Declares a key that must be there.</summary>
+    internal JsonEncodedText Mandatory(string key, ValueReader<T> read)
     {
-        Key = key;
-        Seen |= 1u << key;
+        _mandatory |= 1u << _keys.Count;
+        return Optional(key, read);
+    }
+
+    /// <summary>Declares a key that may be there.</summary>
+    internal JsonEncodedText Optional(string key, ValueReader<T> read)
+    {
+        var encoded = JsonEncodedText.Encode(key);
+        _keys.Add((encoded, read));
+        return encoded;
+    }
+
+    /// <summary>Reads an object to its end.</summary>
+    internal void Read(ref DocumentCursor json, ref T target)
+    {
+        uint seen = 0;
+        int next = 0;
+        json.EnterObject();
+        while (json.NextKey())
+        {
+            int index = Find(json.Unescaped(), next);
+            if (index >= 0)
+            {
+                uint bit = 1u << index;
+                if ((seen & bit) != 0)
+                {
+                    throw json.Fail("is there twice");
+                }
+
+                seen |= bit;
+                next = index + 1;
+                json.EnterValue();
+                _keys[index].Read(ref json, ref target);
+            }
+            else if (isClosed)
+            {
+                throw json.Fail("is not known");
+            }
+            else
+            {
+                json.Skip();
+            }
+        }
+
+        uint missing = _mandatory & ~seen;
+        if (missing != 0)
+        {
+            throw json.Missing(_keys[BitOperations.TrailingZeroCount(missing)].Key);
+        }
+    }
+
+    /// <summary>Looks first where a document that keeps the usual order has the key.</summary>
+    /// <returns>Its place; -1 when it was not declared.</returns>
+    private int Find(ReadOnlySpan<byte> name, int expected)
+    {
+        for (int i = 0; i < _keys.Count; i++)
+        {
+            int index = (expected + i) % _keys.Count;
+            if (name.SequenceEqual(_keys[index].Key.EncodedUtf8Bytes))
+            {
+                return index;
+            }
+        }
+
+        return -1;
     }
 }

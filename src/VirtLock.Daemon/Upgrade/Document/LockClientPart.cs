@@ -1,3 +1,4 @@
+using System.Text.Json;
 using VirtLock.Locking;
 
 namespace VirtLock.Daemon.Upgrade.Document;
@@ -7,45 +8,46 @@ namespace VirtLock.Daemon.Upgrade.Document;
 /// <param name="Owner">Null when the client never registered.</param>
 internal readonly record struct LockClientPart(bool IsRestricted, Owner? Owner)
 {
-    private const int Restricted = 0;
-    private const int Pid = 1;
-    private const int Id = 2;
-    private const int Name = 3;
+    private static readonly DocumentObject<Reading> PrivateData = new();
 
-    private static readonly DocumentKeys Keys = new(
-        5, DocumentKey.Restricted, DocumentKey.OwnerPid, DocumentKey.OwnerId, DocumentKey.OwnerName, DocumentKey.OwnerUuid);
+    private static readonly JsonEncodedText Restricted = PrivateData.Mandatory(
+        "restricted", static (ref json, ref part) => part.IsRestricted = json.Boolean());
+
+    private static readonly JsonEncodedText OwnerPid = PrivateData.Mandatory("ownerPid", static (ref json, ref part) => part.Pid = json.UInt32());
+
+    private static readonly JsonEncodedText OwnerId = PrivateData.Mandatory("ownerId", static (ref json, ref part) => part.Id = json.UInt32());
+
+    private static readonly JsonEncodedText OwnerName = PrivateData.Mandatory(
+        "ownerName", static (ref json, ref part) => part.Name = new ResourceName(json.Text()));
+
+    private static readonly JsonEncodedText OwnerUuid = PrivateData.Mandatory("ownerUUID", static (ref json, ref part) => part.Uuid = json.Uuid());
 
     internal static LockClientPart Read(ref DocumentCursor json)
     {
-        bool isRestricted = false;
-        uint pid = 0;
-        uint id = 0;
-        ResourceName name = default;
-        Guid uuid = default;
-        DocumentObject part = json.EnterObject(Keys);
-        while (json.NextKey(ref part))
-        {
-            switch (part.Key)
-            {
-                case Restricted:
-                    isRestricted = json.Boolean();
-                    break;
-                case Pid:
-                    pid = json.UInt32();
-                    break;
-                case Id:
-                    id = json.UInt32();
-                    break;
-                case Name:
-                    name = new ResourceName(json.Text());
-                    break;
-                default:
-                    uuid = json.Uuid();
-                    break;
-            }
-        }
+        var part = default(Reading);
+        PrivateData.Read(ref json, ref part);
 
         // By its id libvirt's daemon too tells whether a client has registered.
-        return new LockClientPart(isRestricted, id == 0 ? null : new Owner(new ProcessId(pid), name, id, uuid));
+        return new LockClientPart(part.IsRestricted, part.Id == 0 ? null : new Owner(new ProcessId(part.Pid), part.Name, part.Id, part.Uuid));
+    }
+
+    /// <summary>Writes what stands between the braces.</summary>
+    internal void WriteKeys(Utf8JsonWriter json)
+    {
+        // libvirt wants an owner of every client: one that never registered has id 0, which its daemon too takes for none.
+        json.WriteBoolean(Restricted, IsRestricted);
+        json.WriteNumber(OwnerPid, Owner?.Pid.Value ?? 0);
+        json.WriteNumber(OwnerId, Owner?.DomainId ?? 0);
+        json.WriteLossy(OwnerName, Owner is null ? default : Owner.Name.Bytes);
+        json.WriteString(OwnerUuid, Owner?.Uuid ?? Guid.Empty);
+    }
+
+    private struct Reading
+    {
+        internal bool IsRestricted;
+        internal uint Pid;
+        internal uint Id;
+        internal ResourceName Name;
+        internal Guid Uuid;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class DamagedDocumentTests
         for (int length = 0; length < whole.Length; length++)
         {
             Assert.That(
-                () => SnapshotReader.Read(whole.AsSpan(0, length), Samples.Pid),
+                () => Snapshot.Read(whole.AsSpan(0, length), Samples.Pid),
                 Throws.TypeOf<SnapshotFormatException>(),
                 $"cut after {length} bytes");
         }
@@ -70,7 +70,7 @@ internal sealed class DamagedDocumentTests
     {
         try
         {
-            _ = SnapshotText.Of(SnapshotReader.Read(document, Samples.Pid));
+            _ = SnapshotText.Of(Snapshot.Read(document, Samples.Pid));
         }
         catch (SnapshotFormatException e)
         {

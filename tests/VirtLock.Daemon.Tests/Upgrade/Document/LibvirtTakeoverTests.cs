@@ -23,7 +23,7 @@ internal sealed class LibvirtTakeoverTests
     [Test]
     public void Libvirts_daemon_keeps_the_locks_and_serves()
     {
-        _daemon.Become(Samples.Write(Snapshot()));
+        _daemon.Become(Samples.Write(NewSnapshot()));
         using Socket client = Register();
 
         RemoteError? refused = Call(client, LockProcedure.AcquireResource, "/run/exclusive");
@@ -37,18 +37,18 @@ internal sealed class LibvirtTakeoverTests
     [Test]
     public void Document_that_libvirts_daemon_leaves_in_turn_has_all_that_it_has_keys_for()
     {
-        Snapshot ours = Snapshot();
+        Snapshot ours = NewSnapshot();
         _daemon.Become(Samples.Write(ours));
         using Socket client = Register();
 
-        Snapshot theirs = SnapshotReader.Read(_daemon.Restart(), _daemon.Id)!;
+        Snapshot theirs = Snapshot.Read(_daemon.Restart(), _daemon.Id)!;
 
         Assert.That(theirs.IsFromLibvirt);
         Assert.That(
             SnapshotText.Of(Comparable(theirs)), Is.EqualTo(SnapshotText.Of(Comparable(AsLibvirtKeepsIt(ours)))));
     }
 
-    private Snapshot Snapshot()
+    private Snapshot NewSnapshot()
     {
         Dictionary<string, int> descriptors = _daemon.Descriptors;
         return Samples.Full with

@@ -5,7 +5,7 @@ using VirtLock.TestKit.Disks;
 
 namespace VirtLock.Daemon.Tests.Upgrade.Document;
 
-/// <summary>The lock model, through a document, into the next image.</summary>
+/// <summary>The lock model, through a document, into the successor.</summary>
 internal sealed class LockTableSnapshotTests
 {
     private static readonly FilePath Locks = new("/locks");
@@ -127,7 +127,7 @@ internal sealed class LockTableSnapshotTests
 
     private int Restore(Func<ResourceSnapshot, HeldFile?> keep)
     {
-        Snapshot read = SnapshotReader.Read(Samples.Write(Taken(_old)), Samples.Pid)!;
+        Snapshot read = Snapshot.Read(Samples.Write(Taken(_old)), Samples.Pid)!;
         return new LockTableSnapshot(read.Default, read.Directories).Restore(_new, Samples.Time(5), keep);
     }
 

@@ -188,7 +188,7 @@ internal sealed class RefusedDocumentTests
         byte[] document = Encoding.Latin1.GetBytes(LibvirtDocuments.TwoClients.Replace("demoA", "demo\u00FF", StringComparison.Ordinal));
 
         Assert.That(
-            () => SnapshotReader.Read(document, Samples.Pid),
+            () => Snapshot.Read(document, Samples.Pid),
             Throws.TypeOf<SnapshotFormatException>().With.Message.EqualTo("The document is not UTF-8."));
     }
 

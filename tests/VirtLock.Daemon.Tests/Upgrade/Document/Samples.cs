@@ -14,7 +14,7 @@ internal static class Samples
     internal static readonly string FullDocument = string.Concat("""
         {"magic":"2023",
         "virtlock":{"pidFile":3,"idleMs":1500,
-        "fencings":[{"pid":77,"fd":30,"ownerPid":78,"elapsedMs":4200,"killed":true}],
+        "fencings":[{"pid":77,"fd":30,"ownerPid":77,"elapsedMs":4200,"killed":false}],
         "owners":[{"pid":2066,"id":1,"name":"demoA","uuid":"00010203-0405-4607-8809-0a0b0c0d0e0f"},
         {"pid":4242,"id":2,"name":"b\uFFFD","nameBytes":"Yv8=","uuid":"10111213-1415-4617-9819-1a1b1c1d1e1f"}]},
         "daemon":{"servers":{
@@ -61,7 +61,7 @@ internal static class Samples
         Pid = Pid,
         PidFileDescriptor = 3,
         IdleFor = TimeSpan.FromMilliseconds(1500),
-        Fencings = [new FencingSnapshot(new ProcessId(77), 30, new ProcessId(78), TimeSpan.FromMilliseconds(4200), IsKilled: true)],
+        Fencings = [new FencingSnapshot(new ProcessId(77), 30, TimeSpan.FromMilliseconds(4200))],
         Servers = [LockServer, AdminServer],
         Default = new LockSpaceSnapshot(
             null,
@@ -125,11 +125,11 @@ internal static class Samples
     internal static byte[] Write(Snapshot snapshot)
     {
         var output = new ArrayBufferWriter<byte>();
-        SnapshotWriter.Write(snapshot, output);
+        snapshot.Write(output);
         return output.WrittenSpan.ToArray();
     }
 
-    internal static Snapshot? Read(string document) => SnapshotReader.Read(Encoding.UTF8.GetBytes(document), Pid);
+    internal static Snapshot? Read(string document) => Snapshot.Read(Encoding.UTF8.GetBytes(document), Pid);
 
     internal static ResourceSnapshot Resource(
         ReadOnlySpan<byte> name,

@@ -58,9 +58,8 @@ internal static class SnapshotGenerators
         from mode in Gen.Elements(LockMode.Exclusive, LockMode.Shared)
         from isAutocreated in Coin
         from kind in Gen.Elements(LockKind.OpenFileDescription, LockKind.Posix)
-        from isLocked in Coin
         from leases in Leases
-        select Samples.Resource(name.Bytes, path.Bytes, descriptor, mode, isAutocreated, kind, leases) with { IsLocked = isLocked };
+        select Samples.Resource(name.Bytes, path.Bytes, descriptor, mode, isAutocreated, kind, leases);
 
     private static Gen<ResourceSnapshot[]> Resources =>
         Resource.ArrayOf().Select(all => all.DistinctBy(resource => resource.Name).ToArray());
@@ -101,10 +100,8 @@ internal static class SnapshotGenerators
     private static Gen<FencingSnapshot> Fencing =>
         from pid in Number
         from descriptor in Gen.OneOf(Gen.Constant(-1), Descriptor)
-        from owner in Number
         from elapsed in Duration
-        from isKilled in Coin
-        select new FencingSnapshot(new ProcessId(pid), descriptor, new ProcessId(owner), elapsed, isKilled);
+        select new FencingSnapshot(new ProcessId(pid), descriptor, elapsed);
 
     internal static Gen<Snapshot> Snapshot =>
         from lockServer in Server(ServerSnapshot.LockServer, LockClient)

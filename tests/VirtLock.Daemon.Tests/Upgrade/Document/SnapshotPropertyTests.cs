@@ -12,7 +12,7 @@ internal sealed class SnapshotPropertyTests
         Prop.ForAll(SnapshotGenerators.Snapshot.ToArbitrary(), snapshot =>
         {
             Assert.That(
-                SnapshotText.Of(SnapshotReader.Read(Samples.Write(snapshot), Samples.Pid)), Is.EqualTo(SnapshotText.Of(snapshot)));
+                SnapshotText.Of(Snapshot.Read(Samples.Write(snapshot), Samples.Pid)), Is.EqualTo(SnapshotText.Of(snapshot)));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Test]

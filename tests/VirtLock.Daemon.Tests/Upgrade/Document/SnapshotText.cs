@@ -68,7 +68,7 @@ internal static class SnapshotText
             text.AppendLine(
                 CultureInfo.InvariantCulture,
                 $" resource {Hex(resource.Name.Bytes)} {Hex(resource.Path.Bytes)} fd {resource.Descriptor} {resource.Mode} {resource.Kind}");
-            text.AppendLine(CultureInfo.InvariantCulture, $"  autocreated {resource.IsAutocreated} locked {resource.IsLocked}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  autocreated {resource.IsAutocreated}");
             foreach (LeaseSnapshot lease in resource.Leases)
             {
                 text.AppendLine(CultureInfo.InvariantCulture, $"  {Of(lease.Owner)} since {lease.AcquiredAt:O}");

@@ -16,7 +16,7 @@ internal sealed class SnapshotWriterTests
     [Test]
     public void What_was_written_reads_back_the_same()
     {
-        Snapshot? read = SnapshotReader.Read(Samples.Write(Samples.Full), Samples.Pid);
+        Snapshot? read = Snapshot.Read(Samples.Write(Samples.Full), Samples.Pid);
 
         Assert.That(SnapshotText.Of(read), Is.EqualTo(SnapshotText.Of(Samples.Full)));
     }
@@ -44,7 +44,7 @@ internal sealed class SnapshotWriterTests
         IEnumerable<string> texts = JsonNode.Parse(document)!["defaultLockspace"]!["resources"]!.AsArray().Select(r => (string)r!["name"]!);
         Assert.That(texts, Is.Unique);
         Assert.That(
-            SnapshotReader.Read(document, Samples.Pid)!.Default.Resources.Select(r => r.Name.Bytes.ToArray()), Is.EqualTo(names));
+            Snapshot.Read(document, Samples.Pid)!.Default.Resources.Select(r => r.Name.Bytes.ToArray()), Is.EqualTo(names));
     }
 
     [Test]
@@ -67,7 +67,7 @@ internal sealed class SnapshotWriterTests
         Snapshot snapshot = WithResources(
             Enumerable.Range(0, 20_000).Select(i => Exclusive(Encoding.UTF8.GetBytes($"{directory}{i:D8}"), Samples.First)));
 
-        Assert.That(Samples.Write(snapshot), Has.Length.LessThan(SnapshotWriter.LibvirtMaximumLength));
+        Assert.That(Samples.Write(snapshot), Has.Length.LessThan(Snapshot.LibvirtMaximumLength));
     }
 
     private static ResourceSnapshot Exclusive(byte[] name, Owner owner) => Samples.Resource(

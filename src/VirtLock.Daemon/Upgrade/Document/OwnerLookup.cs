@@ -2,40 +2,34 @@ using VirtLock.Locking;
 
 namespace VirtLock.Daemon.Upgrade.Document;
 
-/// <summary>Whom the leases of a document belong to.</summary>
-internal sealed class OwnerTable
+/// <summary>Finds whom the leases of a document belong to: by number in one of ours, by pid in libvirt's.</summary>
+internal sealed class OwnerLookup
 {
-    private readonly List<Owner>? _numbered;
+    private readonly IReadOnlyList<Owner> _numbered;
     private readonly Dictionary<ProcessId, Owner> _byPid = [];
 
     /// <summary>For a document of ours, whose leases give their owner's number.</summary>
-    internal OwnerTable(List<Owner> numbered) => _numbered = numbered;
-
-    private OwnerTable()
-    {
-    }
-
-    internal int Count => _numbered?.Count ?? 0;
+    internal OwnerLookup(IReadOnlyList<Owner> numbered) => _numbered = numbered;
 
     /// <summary>For a document of libvirt's, which knows owners by pid: what the clients still connected registered says more about some.</summary>
-    internal static OwnerTable OfClients(IEnumerable<ServerSnapshot> servers)
+    internal static OwnerLookup AmongClients(IEnumerable<ServerSnapshot> servers)
     {
-        var table = new OwnerTable();
+        var lookup = new OwnerLookup([]);
         foreach (ServerSnapshot server in servers)
         {
             foreach (ClientSnapshot client in server.Clients)
             {
                 if (client.Owner is { } owner)
                 {
-                    table._byPid.TryAdd(owner.Pid, owner);
+                    lookup._byPid.TryAdd(owner.Pid, owner);
                 }
             }
         }
 
-        return table;
+        return lookup;
     }
 
-    internal Owner Numbered(int number) => _numbered![number];
+    internal Owner? OfNumber(int number) => number < _numbered.Count ? _numbered[number] : null;
 
     internal Owner OfPid(ProcessId pid)
     {

@@ -2,14 +2,14 @@ using VirtLock.Locking;
 
 namespace VirtLock.Daemon.Upgrade.Document;
 
-/// <summary>The owners of a snapshot's leases, each once however many leases it has: leases refer to them by number.</summary>
-internal sealed class OwnerList
+/// <summary>Numbers the owners of a snapshot's leases, each once however many leases it has, so that leases can refer to them by number.</summary>
+internal sealed class OwnerNumbers
 {
     private readonly Dictionary<Owner, int> _numbers = [];
     private readonly List<Owner> _owners = [];
     private int _last;
 
-    internal OwnerList(Snapshot snapshot)
+    internal OwnerNumbers(Snapshot snapshot)
     {
         Add(snapshot.Default);
         foreach (LockSpaceSnapshot space in snapshot.Directories)
@@ -18,6 +18,7 @@ internal sealed class OwnerList
         }
     }
 
+    /// <summary>In the order of their numbers.</summary>
     internal IReadOnlyList<Owner> All => _owners;
 
     internal int NumberOf(Owner owner)
