@@ -6,8 +6,7 @@ namespace VirtLock.Daemon.Options;
 /// <param name="Letter">The short name; null for none.</param>
 /// <param name="Name">The long name with its dashes.</param>
 /// <param name="ValueName">What the usage text calls the value; null when there is none.</param>
-/// <param name="Description">The usage text's line; null for an option that is not for people, of which no prefix is an option
-/// either.</param>
+/// <param name="Description">The usage text's line. Null for an option that is not for people: it has to be named in full.</param>
 internal sealed record CommandLineOption(char? Letter, string Name, string? ValueName, string? Description)
 {
     /// <summary>Every option, in the order of the usage text.</summary>

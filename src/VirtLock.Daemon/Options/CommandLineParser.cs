@@ -47,7 +47,8 @@ internal static class CommandLineParser
                         ExitCode.Failure,
                         ExitStream.Log,
                         $"Invalid value '{value}' for timeout: a number of seconds from 0 to {MaxTimeoutSeconds} is expected");
-                default:
+                case null:
+                    // Only --check-snapshot has no letter.
                     options = options with { CheckSnapshot = value };
                     break;
             }
