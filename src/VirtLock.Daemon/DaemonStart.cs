@@ -25,7 +25,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
     private Descriptor _statusPipe;
 
     /// <summary>
-    /// Whether this process is to start the detached daemon instead of becoming it. An image that goes on for an earlier one is that daemon already; a
+    /// Whether this process is to start the detached daemon instead of becoming it. A successor is that daemon already; a
     /// file that merely lies where it would have left its snapshot makes none.
     /// </summary>
     internal bool MustDetach => commandLine.Daemonize && !Detachment.IsDetached && _snapshot!.Value is null;
@@ -44,8 +44,8 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         }
     }
 
-    /// <summary>Takes the PID file and the sockets, or goes on with those of an earlier image.</summary>
-    internal RunningDaemon Start()
+    /// <summary>Takes the PID file and the sockets, or goes on with those of the predecessor.</summary>
+    internal LockDaemon Start()
     {
         RuntimePaths paths = _paths!;
         DaemonOptions options = _options!;
@@ -70,21 +70,22 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
             ? null
             : new Restoration(snapshot, daemon.Parts, driver, paths, time, logger);
         Descriptor keptPidFile = restoration?.Restore() ?? Descriptor.None;
-        PidFile? pidFile = TakePidFile(paths, keptPidFile);
+        daemon.PidFile = TakePidFile(paths, keptPidFile);
         if (restoration is null)
         {
             Listen(daemon, paths, logger);
         }
 
         OpenLockSpaces(table, options.LockSpaces);
-        var upgrader = new Upgrader(daemon.Parts, executable.WithoutStatusVariable(), stateFile, pidFile, options.AllowsUncheckedUpgrade, logger);
+        var upgrader = new Upgrader(
+            daemon.Parts, executable.WithoutStatusVariable(), stateFile, daemon.PidFile, options.AllowsUncheckedUpgrade, logger);
         daemon.Ending += upgrader.Abandon;
         _ = new Signals(loop, daemon.End, upgrader.Begin);
         restoration?.Resume();
         stateFile.Remove();
         ReportToParent(ExitCode.Success);
         Readiness.Announce();
-        return new RunningDaemon(daemon, pidFile);
+        return daemon;
     }
 
     /// <summary>Tells the process that waits for the detached daemon, if any, how the start went.</summary>

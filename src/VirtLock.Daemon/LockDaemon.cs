@@ -15,7 +15,7 @@ using VirtLock.Daemon.Upgrade.Document;
 namespace VirtLock.Daemon;
 
 /// <summary>The daemon at work: both servers on one loop, over one lock table, and what becomes of the clients that leave.</summary>
-internal sealed class LockDaemon
+internal sealed class LockDaemon : IDisposable
 {
     private readonly Action<RemoteError> _onRefused;
 
@@ -54,6 +54,9 @@ internal sealed class LockDaemon
 
     internal IdleTimeout Timeout { get; }
 
+    /// <summary>The PID file, once it is taken; null for a daemon without.</summary>
+    internal PidFile? PidFile { get; set; }
+
     internal IReadOnlyList<Server> Servers => [LockServer, AdminServer];
 
     /// <summary>What a successor goes on with.</summary>
@@ -84,6 +87,17 @@ internal sealed class LockDaemon
         AdminServer.Stop();
         LockServer.Stop();
         OnFencerIdle();
+    }
+
+    /// <summary>Removes what the daemon has in the file system while it serves: the sockets and the PID file.</summary>
+    public void Dispose()
+    {
+        foreach (ListeningSocket listener in Servers.SelectMany(server => server.Listeners))
+        {
+            listener.Close();
+        }
+
+        PidFile?.Remove();
     }
 
     private LockSession OpenLockSession() => new(Table) { Refused = _onRefused };

@@ -1,19 +1,20 @@
+using Microsoft.Extensions.Options;
 using VirtLock.Daemon;
-using VirtLock.Daemon.Options;
 using VirtLock.Daemon.Logging;
+using VirtLock.Daemon.Options;
 using VirtLock.Daemon.Processes;
 using VirtLock.Daemon.Upgrade;
 using VirtLock.Posix;
 
 Executable executable = Executable.Current();
+using var logging = new DaemonLoggerProvider(TimeProvider.System);
 
 CommandLineResult commandLine = CommandLineParser.Parse(args, executable.Name, isPrivileged: LibC.geteuid() == 0);
 if (commandLine.EndsProcess)
 {
-    return LastWords.Print(commandLine.Exit);
+    return Say(commandLine.Exit);
 }
 
-using var logging = new DaemonLoggerProvider(TimeProvider.System);
 var start = new DaemonStart(executable, commandLine.Options, logging);
 try
 {
@@ -40,13 +41,40 @@ try
         throw new StartFailedException(ExitCode.Signals, $"Cannot execute {executable.Path}: {ErrorText.Of(errno)}");
     }
 
-    using RunningDaemon daemon = start.Start();
+    using LockDaemon daemon = start.Start();
     daemon.Run();
     return (int)ExitCode.Success;
 }
-catch (Exception failure) when (StartFailure.ExitCodeOf(failure) is { } code)
+catch (Exception failure) when (ExitCodeOf(failure) is { } code)
 {
     logging.CreateLogger(LogCategories.Daemon).StartFailed(failure.Message);
     start.ReportToParent(code);
     return (int)code;
+}
+
+// The exit code of a failure that is the administrator's to mend; null for one that is ours, which is not to be hidden.
+static ExitCode? ExitCodeOf(Exception failure) => failure switch
+{
+    StartFailedException known => known.ExitCode,
+    ConfigurationException or LogSettingsException or OptionsValidationException => ExitCode.Failure,
+    _ => null,
+};
+
+// What a process says that ends at its command line.
+int Say(CommandLineExit exit)
+{
+    switch (exit.Stream)
+    {
+        case ExitStream.StandardOutput:
+            Console.Out.Write(exit.Text);
+            break;
+        case ExitStream.StandardError:
+            Console.Error.Write(exit.Text);
+            break;
+        default:
+            logging.CreateLogger(LogCategories.Daemon).StartFailed(exit.Text);
+            break;
+    }
+
+    return exit.Code;
 }
