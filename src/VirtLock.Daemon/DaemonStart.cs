@@ -47,7 +47,6 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         _services = new ServiceCollection()
             .AddSingleton(_loggers)
             .AddDaemonOptions(configuration, commandLine)
-            .AddVirtLock()
             .BuildServiceProvider();
         DaemonOptions options = _services.GetRequiredService<IOptions<DaemonOptions>>().Value;
         _snapshot = new Lazy<Snapshot?>(
@@ -76,13 +75,13 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         }
 
         var loop = new EpollLoop();
-        LockTable table = provider.GetRequiredService<LockTable>();
+        var driver = new FcntlLockDriver();
+        var table = new LockTable(driver, TimeProvider.System);
         table.Happened += new LeaseLog(_loggers.CreateLogger(LogCategories.LockSpace)).Write;
-        TimeProvider time = provider.GetRequiredService<TimeProvider>();
-        var daemon = new LockDaemon(loop, table, options, new TransferBuffers(), time, _loggers);
+        var daemon = new LockDaemon(loop, table, options, new TransferBuffers(), TimeProvider.System, _loggers);
         Restoration? restoration = snapshot is null
             ? null
-            : new Restoration(snapshot, daemon, (FcntlLockDriver)table.Driver, paths, time, logger);
+            : new Restoration(snapshot, daemon, driver, paths, TimeProvider.System, logger);
         int? keptPidFile = restoration?.Restore();
         PidFile? pidFile = TakePidFile(paths, keptPidFile);
         if (restoration is null)

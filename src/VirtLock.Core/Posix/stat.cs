@@ -5,8 +5,7 @@ namespace VirtLock.Posix;
 internal static unsafe partial class LibC
 {
     /// <summary>
-    /// The head of struct stat, which is the same on x86-64 and arm64; the rest, which differs, is only room. What else a file is (its kind,
-    /// mode, owner) is asked of Mono.Unix.
+    /// The head of struct stat, which is the same on x86-64 and arm64; the rest, which differs, is only room.
     /// </summary>
     [StructLayout(LayoutKind.Sequential, Size = 144)]
     internal struct stat_head
@@ -19,13 +18,7 @@ internal static unsafe partial class LibC
     internal static partial int fstat(int fd, stat_head* statbuf);
 
     [LibraryImport(Library)]
-    internal static partial int stat(byte* pathname, stat_head* statbuf);
-
-    [LibraryImport(Library)]
     internal static partial int stat(ReadOnlySpan<byte> pathname, stat_head* statbuf);
-
-    [LibraryImport(Library)]
-    internal static partial int mkdir(byte* pathname, uint mode);
 
     [LibraryImport(Library)]
     internal static partial int mkdir(ReadOnlySpan<byte> pathname, uint mode);

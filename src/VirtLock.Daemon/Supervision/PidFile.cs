@@ -39,7 +39,7 @@ internal sealed unsafe class PidFile
                     throw Failure("open", name);
                 }
 
-                if (FileLock.Set(descriptor, LockKind.OpenFileDescription, LockMode.Exclusive) < 0)
+                if (!FileLock.Set(new Descriptor(descriptor), LockKind.OpenFileDescription, LockMode.Exclusive))
                 {
                     throw FileLock.IsConflict(LibC.LastError)
                         ? new StartFailedException(ExitCode.Failure, $"PID file '{name}' is taken: another daemon holds it; stop that one, or name another file with --pid-file")
@@ -47,7 +47,7 @@ internal sealed unsafe class PidFile
                 }
 
                 // Whoever had it before may have unlinked it between our open and our lock.
-                if (FileStatus.Identify(descriptor) is { } opened && FileStatus.Identify(path) == opened)
+                if (FileStatus.Identify(new Descriptor(descriptor)) is { } opened && FileStatus.Identify(path) == opened)
                 {
                     Write(descriptor, name);
                     return new PidFile(path, descriptor);

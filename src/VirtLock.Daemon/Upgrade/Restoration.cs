@@ -69,7 +69,7 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
         string? problem;
         HeldFile? file = _taken.Contains(resource.Descriptor)
             ? driver.TakeAnew(resource.Path, resource.Mode, $"descriptor {resource.Descriptor} is another's already", out problem)
-            : driver.Adopt(resource.Descriptor, resource.Path, resource.Mode, kind, out problem);
+            : driver.Adopt(new Descriptor(resource.Descriptor), resource.Path, resource.Mode, kind, out problem);
         if (file is { } held)
         {
             _taken.Add(held.Descriptor);
@@ -129,7 +129,7 @@ internal sealed class Restoration(Snapshot snapshot, LockDaemon daemon, FcntlLoc
         {
             if (descriptor >= FirstDescriptor && !_taken.Contains(descriptor) && LibC.fcntl(descriptor, LibC.F_GETFD, 0) == 0)
             {
-                driver.CloseStray(descriptor);
+                driver.CloseStray(new Descriptor(descriptor));
             }
         }
     }

@@ -16,7 +16,9 @@ namespace VirtLock.Core.Tests.Architecture;
 internal sealed partial class ArrowTests
 {
     private const string DependencyInjection = "Microsoft.Extensions.DependencyInjection";
-    private const string InProcess = "VirtLock";
+
+    /// <summary>What embedders see first, and the engine behind it in the folder InProcess.</summary>
+    private const string PublicFace = "VirtLock";
 
     private static readonly Assembly Core = typeof(LockTable).Assembly;
 
@@ -27,10 +29,10 @@ internal sealed partial class ArrowTests
         ["VirtLock.Posix"] = [],
         ["VirtLock.Drivers"] = ["VirtLock.Locking", "VirtLock.Posix"],
         ["VirtLock.Sessions"] = ["VirtLock.Locking", "VirtLock.Protocol"],
-        [InProcess] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Protocol"],
-        ["VirtLock.Client"] = ["VirtLock.Locking", "VirtLock.Protocol", InProcess],
-        ["VirtLock.Testing"] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Protocol", "VirtLock.Sessions", InProcess],
-        [DependencyInjection] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Client", InProcess],
+        [PublicFace] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Protocol"],
+        ["VirtLock.Client"] = ["VirtLock.Locking", "VirtLock.Protocol", PublicFace],
+        ["VirtLock.Testing"] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Protocol", "VirtLock.Sessions", PublicFace],
+        [DependencyInjection] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Client", PublicFace],
     };
 
     [Test]
@@ -70,7 +72,7 @@ internal sealed partial class ArrowTests
             .ToList();
 
         IEnumerable<string> wrong = files.SelectMany(file => NamedNamespace().Matches(file.Text), (file, match) => (file, To: match.Value))
-            .Where(pair => Arrows.ContainsKey(pair.To) && pair.To != InProcess && !IsAllowed(NamespaceIn(pair.file.Text), pair.To))
+            .Where(pair => Arrows.ContainsKey(pair.To) && pair.To != PublicFace && !IsAllowed(NamespaceIn(pair.file.Text), pair.To))
             .Select(pair => $"{pair.file.Name} -> {pair.To}");
 
         Assert.That(files, Has.Count.GreaterThan(50));

@@ -20,7 +20,7 @@ internal readonly record struct LockClientPart(bool IsRestricted, Owner? Owner)
         bool isRestricted = false;
         uint pid = 0;
         uint id = 0;
-        ResourceName name = default;
+        OwnerName name = default;
         Guid uuid = default;
         DocumentObject part = json.EnterObject(Keys);
         while (json.NextKey(ref part))
@@ -37,7 +37,7 @@ internal readonly record struct LockClientPart(bool IsRestricted, Owner? Owner)
                     id = json.UInt32();
                     break;
                 case Name:
-                    name = new ResourceName(json.Text());
+                    name = new OwnerName(json.Text());
                     break;
                 default:
                     uuid = json.Uuid();

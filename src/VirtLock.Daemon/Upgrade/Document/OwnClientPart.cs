@@ -15,7 +15,7 @@ internal sealed class OwnClientPart
         0, DocumentKey.OwnerNameBytes, DocumentKey.Peer, DocumentKey.Input, DocumentKey.Output);
 
     /// <summary>The exact name of the owner, where it is not UTF-8.</summary>
-    internal ResourceName? OwnerName { get; private set; }
+    internal OwnerName? OwnerName { get; private set; }
 
     internal int PeerDescriptor { get; private set; } = -1;
 
@@ -32,7 +32,7 @@ internal sealed class OwnClientPart
             switch (own.Key)
             {
                 case Name:
-                    part.OwnerName = new ResourceName(json.NameBytes());
+                    part.OwnerName = new OwnerName(json.NameBytes());
                     break;
                 case Peer:
                     part.PeerDescriptor = json.Descriptor();

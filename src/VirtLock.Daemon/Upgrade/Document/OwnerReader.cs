@@ -17,8 +17,8 @@ internal static class OwnerReader
     {
         uint pid = 0;
         uint id = 0;
-        ResourceName text = default;
-        ResourceName? exact = null;
+        OwnerName text = default;
+        OwnerName? exact = null;
         Guid uuid = default;
         DocumentObject entered = json.EnterObject(Keys);
         while (json.NextKey(ref entered))
@@ -32,13 +32,13 @@ internal static class OwnerReader
                     id = json.UInt32();
                     break;
                 case Name:
-                    text = new ResourceName(json.Text());
+                    text = new OwnerName(json.Text());
                     break;
                 case Uuid:
                     uuid = json.Uuid();
                     break;
                 default:
-                    exact = new ResourceName(json.NameBytes());
+                    exact = new OwnerName(json.NameBytes());
                     break;
             }
         }
