@@ -42,6 +42,8 @@ rm -rf "${NUGET_PACKAGES:-$HOME/.nuget/packages}/virtlock.core"
 say "running the consumer"
 dotnet build nuget/consumer "${consumer[@]}"
 "$work"/build/bin/consumer/release/consumer
+# What an embedder ships is ours and Microsoft's managed code, nothing native.
+if find "$work/build/bin" -name '*Mono*' -o -name '*.so' | grep .; then fail "the consumer's output has what it does not need"; fi
 
 say "running the consumer trimmed"
 dotnet publish nuget/consumer "${consumer[@]}" -r linux-x64 --self-contained -p:PublishTrimmed=true -p:PublishSingleFile=true -o "$work/trimmed"

@@ -53,6 +53,11 @@ try
     }
 
     Expect(server.Leases.Count == 0, "every lease was given up");
+    byte[] success = [0, 0, 0, 28, 0x0E, 0xA7, 0xBE, 0xEF, 0, 0, 0, 1, 0, 0, 0, 6, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0];
+    FrameStatus status = PacketFramer.TryRead(success, out PacketHeader header, out _, out int length);
+    Expect(
+        status == FrameStatus.Complete && length == success.Length && header is { Program: ProtocolConstants.LockProgram, Serial: 9, Type: MessageType.Reply },
+        "traffic can be read");
     Console.WriteLine("the packed VirtLock.Core works");
     return 0;
 }

@@ -26,7 +26,7 @@ public unsafe class DriverBenchmarks
     {
         LockAttempt attempt = _driver.TryLock(_path, LockMode.Exclusive, autocreate: false);
         _driver.Release(attempt.File, _path, LockMode.Exclusive, autocreate: false);
-        return attempt.Status == LockAttemptStatus.Granted;
+        return attempt.IsGranted;
     }
 
     /// <summary>Four system calls and nothing else.</summary>

@@ -43,7 +43,7 @@ public class ModelBenchmarks
 
     /// <summary>A resource that another owner holds.</summary>
     [Benchmark]
-    public bool AcquireHeld() => _table.Default.Acquire("/held"u8, Guest, LockMode.Exclusive, autocreate: false).Status == LockStatus.Busy;
+    public bool AcquireHeld() => _table.Default.Acquire("/held"u8, Guest, LockMode.Exclusive, autocreate: false).IsBusy;
 
     /// <summary>An owner with 1,000 leases comes and goes; per lease.</summary>
     [Benchmark(OperationsPerInvoke = LeasesOfOne)]
@@ -57,7 +57,7 @@ public class ModelBenchmarks
         return _table.ReleaseAll(Guest.Pid);
     }
 
-    private static Owner OwnerOf(uint pid, string name) => new(new ProcessId(pid), new ResourceName(name), DomainId: 1, Guid.Empty);
+    private static Owner OwnerOf(uint pid, string name) => new(new ProcessId(pid), new OwnerName(name), DomainId: 1, Guid.Empty);
 
     private static byte[] NameOf(string owner, int number) =>
         System.Text.Encoding.UTF8.GetBytes($"/var/lib/libvirt/images/{owner}-{number:000000}.qcow2");

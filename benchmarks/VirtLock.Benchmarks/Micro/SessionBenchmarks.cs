@@ -43,7 +43,7 @@ public class SessionBenchmarks
     private int Handle(LockSession session, byte[] request)
     {
         PacketFramer.TryRead(request, out PacketHeader header, out ReadOnlySpan<byte> body, out _);
-        session.Handle(header, body, answer: null, _output);
+        session.Handle(header, body, _output);
         int length = _output.Count;
         _output.Clear();
         return length;

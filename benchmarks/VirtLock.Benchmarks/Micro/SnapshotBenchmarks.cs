@@ -25,7 +25,7 @@ public class SnapshotBenchmarks
         for (int i = 0; i < Locks; i++)
         {
             uint pid = 1 + (uint)(i % Owners);
-            var owner = new Owner(new ProcessId(pid), new ResourceName($"guest-{pid}"), pid, Guid.Empty);
+            var owner = new Owner(new ProcessId(pid), new OwnerName($"guest-{pid}"), pid, Guid.Empty);
             byte[] name = Encoding.UTF8.GetBytes($"/var/lib/libvirt/images/guest-{i:000000}.qcow2");
             _table.Default.Acquire(name, owner, LockMode.Exclusive, autocreate: false);
         }

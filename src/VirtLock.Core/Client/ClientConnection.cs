@@ -6,13 +6,16 @@ using VirtLock.Protocol;
 namespace VirtLock.Client;
 
 /// <summary>
-/// One socket to a daemon: sends calls, one frame after the other, and hands each answer to the call with its serial. Several calls may be under way. It
-/// ends once, for one reason, which every call under way is told.
+/// One socket to a daemon: sends calls, one frame after the other, and hands each answer to the call with its serial. Several calls may be
+/// under way. It ends once, for one reason, which every call under way is told.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "End disposes of what needs it.")]
+[SuppressMessage(
+    "Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "End disposes of what needs it.")]
 internal sealed class ClientConnection
 {
-    /// <summary>More than the longest error that quotes the longest names in all of its texts; a peer that claims more is no lock daemon.</summary>
+    /// <summary>
+    /// More than the longest error that quotes the longest names in all of its texts; a peer that claims more is no lock daemon.
+    /// </summary>
     internal const int MaximumReplyLength = 1024 * 1024;
 
     private const int ReceiveSize = 4096;
@@ -60,7 +63,10 @@ internal sealed class ClientConnection
         return connection;
     }
 
-    /// <summary>Sends a call and waits for its answer, however long it takes: who wants to give up turns away, and the stream stays whole.</summary>
+    /// <summary>
+    /// Sends a call and waits for its answer, however long it takes. A caller that gives up leaves the task to itself,
+    /// so that the stream stays whole.
+    /// </summary>
     /// <returns>The error, or null for success.</returns>
     internal async Task<RemoteError?> CallAsync(LockProcedure procedure, Action<IBufferWriter<byte>, uint> write)
     {

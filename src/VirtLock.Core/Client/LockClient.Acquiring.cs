@@ -7,19 +7,20 @@ namespace VirtLock.Client;
 public sealed partial class LockClient
 {
     /// <summary>Takes a lease, or says that somebody else holds the resource.</summary>
-    /// <param name="name">The resource; in the default lock space a path, which should be absolute, as the daemon's working directory is its own.</param>
+    /// <param name="name">The resource; in the default lock space a path, which should be absolute, as the daemon's working directory is
+    /// its own.</param>
     /// <param name="mode">Alone, or together with other shared owners.</param>
-    /// <param name="wait">How long to wait for the holder: zero not at all, <see cref="Timeout.InfiniteTimeSpan"/> for ever. The protocol knows no waiting,
-    /// so the daemon is asked again at growing intervals.</param>
+    /// <param name="wait">How long to wait for the holder: zero not at all, <see cref="Timeout.InfiniteTimeSpan"/> for ever. The protocol
+    /// knows no waiting, so the daemon is asked again at growing intervals.</param>
     /// <param name="autocreate">Whether the daemon creates the file when it is missing, and removes it with the last lease.</param>
     /// <param name="directory">The lock space; null for the default one.</param>
     /// <param name="cancellation">Ends the waiting. What the daemon grants later is given back.</param>
     /// <returns>The lease, or null if the resource was busy to the end.</returns>
     /// <exception cref="ArgumentException">The name is empty, or the name or the directory longer than 65,536 bytes.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The wait is negative and not infinite, or beyond <see cref="int.MaxValue"/> milliseconds, or the
-    /// mode is no mode.</exception>
-    /// <exception cref="LockRefusedException">The daemon refused for another reason: code 38 with the errno of a system call (ENOENT: the file is missing);
-    /// code 1 in domain 7: there is no such lock space.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The wait is negative and not infinite, or beyond <see cref="int.MaxValue"/>
+    /// milliseconds, or the mode is no mode.</exception>
+    /// <exception cref="LockRefusedException">The daemon refused for another reason: code 38 with the errno of a system call (ENOENT: the
+    /// file is missing); code 1 in domain 7: there is no such lock space.</exception>
     /// <exception cref="LockConnectionException">There is no connection, or it ended.</exception>
     /// <exception cref="TimeoutException">No answer came in time.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -36,7 +37,8 @@ public sealed partial class LockClient
     /// <summary>Takes a lease.</summary>
     /// <inheritdoc cref="TryAcquireAsync" path="/param"/>
     /// <returns>The lease.</returns>
-    /// <exception cref="ResourceBusyException">Somebody else held the resource to the end: code 87. VirtLock's daemon says who, libvirt's does not.</exception>
+    /// <exception cref="ResourceBusyException">Somebody else held the resource to the end: code 87. VirtLock's daemon says who, libvirt's
+    /// does not.</exception>
     /// <inheritdoc cref="TryAcquireAsync" path="/exception"/>
     public async Task<ILease> AcquireAsync(
         ResourceName name,
@@ -126,7 +128,8 @@ public sealed partial class LockClient
     {
         AcquireFlags flags = (request.Mode == LockMode.Shared ? AcquireFlags.Shared : AcquireFlags.None)
             | (request.Autocreate ? AcquireFlags.Autocreate : AcquireFlags.None);
-        RemoteError? error = await CallAsync(connection, LockProcedure.AcquireResource, request.Name, directory, flags).ConfigureAwait(false);
+        RemoteError? error =
+            await CallAsync(connection, LockProcedure.AcquireResource, request.Name, directory, flags).ConfigureAwait(false);
         if (error is { Code: ErrorCode.ResourceBusy })
         {
             return (null, error);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using VirtLock.Protocol;
 
 namespace VirtLock.Client;
@@ -45,7 +46,8 @@ public sealed partial class LockClient
         ClientConnection connection = await ClientConnection.OpenAsync(_options.SocketPath, OnEnded, cancellation).ConfigureAwait(false);
         try
         {
-            RemoteError? error = await BoundedAsync(connection.CallAsync(LockProcedure.Register, WriteRegister), cancellation).ConfigureAwait(false);
+            Task<RemoteError?> register = connection.CallAsync(LockProcedure.Register, WriteRegister);
+            RemoteError? error = await BoundedAsync(register, cancellation).ConfigureAwait(false);
             ThrowIfRefused(error, LockProcedure.Register);
         }
         catch
@@ -60,7 +62,7 @@ public sealed partial class LockClient
         return connection;
     }
 
-    private void WriteRegister(System.Buffers.IBufferWriter<byte> output, uint serial)
+    private void WriteRegister(IBufferWriter<byte> output, uint serial)
     {
         Span<byte> uuid = stackalloc byte[ProtocolConstants.UuidSize];
         _owner.Uuid.TryWriteBytes(uuid, bigEndian: true, out _);

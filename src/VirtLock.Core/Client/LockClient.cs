@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using VirtLock.Locking;
@@ -6,19 +7,20 @@ using VirtLock.Protocol;
 namespace VirtLock.Client;
 
 /// <summary>
-/// Talks to a running virtlockd, VirtLock's or libvirt's, on behalf of one owner. Connects with the first call. All members are safe on any thread, and
-/// calls may overlap; a daemon answers them in order.
+/// Talks to a running virtlockd, VirtLock's or libvirt's, on behalf of one owner. Connects with the first call. All members are safe on any
+/// thread, and calls may overlap; a daemon answers them in order.
 /// </summary>
 /// <remarks>
-/// <para>READ <see cref="LockOwner"/> FIRST: with this process as owner, a connection that breaks while leases are held means that the daemon ends this
-/// process.</para>
+/// <para>READ <see cref="LockOwner"/> FIRST: with this process as owner, a connection that breaks while leases are held means that the
+/// daemon ends this process.</para>
 /// <para>A lost connection is never papered over: every lease acquired through it counts as lost (<see cref="ILease.LostToken"/>,
-/// <see cref="ConnectionLost"/>), and nothing is acquired anew unless the caller does. A request that was cancelled or timed out is followed up: if the
-/// daemon grants it later, the lease is given back.</para>
+/// <see cref="ConnectionLost"/>), and nothing is acquired anew unless the caller does. A request that was cancelled or timed out is
+/// followed up: if the daemon grants it later, the lease is given back.</para>
 /// <para>Every method throws: <see cref="LockRefusedException"/> when the daemon refuses, with libvirt's code and domain;
 /// <see cref="LockConnectionException"/> when there is no connection, or it ends; <see cref="TimeoutException"/> when no answer comes in
-/// <see cref="LockClientOptions.ReplyTimeout"/>; <see cref="OperationCanceledException"/> when cancelled; <see cref="ObjectDisposedException"/> when the
-/// client is disposed; <see cref="ArgumentException"/> when a name is empty, or longer than the protocol's 65,536 bytes.</para>
+/// <see cref="LockClientOptions.ReplyTimeout"/>; <see cref="OperationCanceledException"/> when cancelled;
+/// <see cref="ObjectDisposedException"/> when the client is disposed; <see cref="ArgumentException"/> when a name is empty, or longer than
+/// the protocol's 65,536 bytes.</para>
 /// </remarks>
 public sealed partial class LockClient : IDisposable, IAsyncDisposable
 {
@@ -39,25 +41,21 @@ public sealed partial class LockClient : IDisposable, IAsyncDisposable
     /// <param name="time">The clock for waits and timeouts.</param>
     /// <param name="logger">Where to log.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of range, or the owner missing.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of range, or the owner
+    /// missing.</exception>
     public LockClient(LockClientOptions options, TimeProvider? time = null, ILogger<LockClient>? logger = null)
-        : this(options, time ?? TimeProvider.System, logger ?? (ILogger)NullLogger.Instance)
-    {
-    }
-
-    internal LockClient(LockClientOptions options, TimeProvider time, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         VirtLockOptionsValidator.Require(new LockClientOptionsValidator(), options);
         _options = options;
         _owner = options.Owner!;
-        _time = time;
-        _logger = logger;
+        _time = time ?? TimeProvider.System;
+        _logger = logger ?? NullLogger<LockClient>.Instance;
     }
 
     /// <summary>
-    /// A connection ended that was not disposed. Raised after the tokens of its leases fired, on a thread of the pool, with no lock held. What a handler throws is
-    /// logged.
+    /// A connection ended that was not disposed. Raised after the tokens of its leases fired, on a thread of the pool, with no lock held.
+    /// What a handler throws is logged.
     /// </summary>
     public event Action<ConnectionLoss>? ConnectionLost;
 
@@ -81,7 +79,7 @@ public sealed partial class LockClient : IDisposable, IAsyncDisposable
     /// <returns>The connecting.</returns>
     public Task ConnectAsync(CancellationToken cancellation = default) => ConnectedAsync(cancellation);
 
-    /// <summary>Makes sure of the lock space of a directory (CREATE_LOCKSPACE); the daemon creates the directory, mode 0700.</summary>
+    /// <summary>Makes sure that the lock space of a directory exists (CREATE_LOCKSPACE); the daemon creates the directory, mode 0700.</summary>
     /// <param name="directory">The path, byte for byte the space's identity; empty is the default space, which exists.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <returns>The request.</returns>
@@ -119,13 +117,13 @@ public sealed partial class LockClient : IDisposable, IAsyncDisposable
         OnResourceAsync(LockProcedure.DeleteResource, name, directory, cancellation);
 
     /// <summary>
-    /// Gives up one lease of the owner by its name, whoever acquired it: what is left of an earlier connection, or of another process that spoke for the same owner.
-    /// A lease that this client holds is disposed instead.
+    /// Gives up one lease of the owner by its name, whoever acquired it: what is left of an earlier connection, or of another process that
+    /// spoke for the same owner. A lease that this client holds is disposed instead.
     /// </summary>
     /// <inheritdoc cref="CreateResourceAsync" path="/param"/>
     /// <returns>The request.</returns>
-    /// <exception cref="LockRefusedException">Code 87: nobody holds it; code 1 in domain 51: others do; code 1 in domain 7: there is no such lock
-    /// space.</exception>
+    /// <exception cref="LockRefusedException">Code 87: nobody holds it; code 1 in domain 51: others do; code 1 in domain 7: there is no
+    /// such lock space.</exception>
     public Task ReleaseAsync(ResourceName name, FilePath? directory = null, CancellationToken cancellation = default) =>
         OnResourceAsync(LockProcedure.ReleaseResource, name, directory, cancellation);
 
@@ -133,8 +131,8 @@ public sealed partial class LockClient : IDisposable, IAsyncDisposable
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>
-    /// Releases every lease that was acquired here, whoever owns it, then closes the connection. Leases that were not disposed before count as lost to those who had
-    /// them. Takes at most twice <see cref="LockClientOptions.ReplyTimeout"/>. Disposing again waits for the same.
+    /// Releases every lease that was acquired here, whoever owns it, then closes the connection. Leases that were not disposed before count
+    /// as lost to those who had them. Takes at most twice <see cref="LockClientOptions.ReplyTimeout"/>. Disposing again waits for the same.
     /// </summary>
     /// <returns>The disposing.</returns>
     public ValueTask DisposeAsync()
@@ -174,7 +172,7 @@ public sealed partial class LockClient : IDisposable, IAsyncDisposable
         ThrowIfRefused(error, procedure, name);
     }
 
-    private async Task DoAsync(LockProcedure procedure, Action<System.Buffers.IBufferWriter<byte>, uint> write, CancellationToken cancellation)
+    private async Task DoAsync(LockProcedure procedure, Action<IBufferWriter<byte>, uint> write, CancellationToken cancellation)
     {
         ClientConnection connection = await ConnectedAsync(cancellation).ConfigureAwait(false);
         ThrowIfRefused(await BoundedAsync(connection.CallAsync(procedure, write), cancellation).ConfigureAwait(false), procedure);
@@ -185,7 +183,7 @@ public sealed partial class LockClient : IDisposable, IAsyncDisposable
         connection.CallAsync(procedure, (output, serial) => CallWriter.Write(
             output, procedure, serial, new ResourceArguments(directory is { } path ? path.Bytes : default, name.Bytes, (uint)flags)));
 
-    /// <summary>Turns away from a call when it takes too long; the call itself goes on.</summary>
+    /// <summary>Stops waiting for a call that takes too long; the call itself goes on.</summary>
     private async Task<T> BoundedAsync<T>(Task<T> call, CancellationToken cancellation)
     {
         try
@@ -194,7 +192,8 @@ public sealed partial class LockClient : IDisposable, IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"The daemon at {_options.SocketPath} did not answer within {_options.ReplyTimeout.TotalSeconds:0.###} s.");
+            throw new TimeoutException(
+                $"The daemon at {_options.SocketPath} did not answer within {_options.ReplyTimeout.TotalSeconds:0.###} s.");
         }
     }
 }

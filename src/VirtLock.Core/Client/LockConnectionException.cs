@@ -11,8 +11,8 @@ public class LockConnectionException : IOException
         : base(message, cause) => IsOutcomeUnknown = isOutcomeUnknown;
 
     /// <summary>
-    /// Whether the request was on its way when the connection ended, so that the daemon may have carried it out. An owner other than this process may then
-    /// hold a lease that no <see cref="ILease"/> stands for: <see cref="LockClient.ReleaseAsync"/> gives it up.
+    /// Whether the request was on its way when the connection ended, so that the daemon may have carried it out. An owner other than this
+    /// process may then hold a lease that no <see cref="ILease"/> stands for: <see cref="LockClient.ReleaseAsync"/> gives it up.
     /// </summary>
     public bool IsOutcomeUnknown { get; }
 }

@@ -4,7 +4,8 @@ namespace VirtLock.Client;
 
 /// <summary>A lease at a daemon, tied to the connection that acquired it.</summary>
 internal sealed class RemoteLease(
-    LockClient client, ClientConnection connection, FilePath? directory, ResourceName name, LockMode mode, DateTimeOffset acquiredAt) : ILease
+    LockClient client, ClientConnection connection, FilePath? directory, ResourceName name, LockMode mode, DateTimeOffset acquiredAt)
+    : ILease
 {
     internal ClientConnection Connection { get; } = connection;
 

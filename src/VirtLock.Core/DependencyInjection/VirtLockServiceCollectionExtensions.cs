@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using VirtLock;
 using VirtLock.Client;
@@ -15,8 +14,8 @@ public static class VirtLockServiceCollectionExtensions
 {
     /// <summary>
     /// Adds <see cref="ProcessLocks"/> as a singleton, and what it is made of: <see cref="ILockDriver"/> (fcntl locks of
-    /// <see cref="VirtLockOptions.LockKind"/>) and <see cref="TimeProvider"/>. Whichever of them is registered already stays. The options are validated when
-    /// a host starts, else when first used. Logging is optional.
+    /// <see cref="VirtLockOptions.LockKind"/>) and <see cref="TimeProvider"/>. Whichever of them is registered already stays. The options
+    /// are validated when a host starts, else when first used. Logging is optional.
     /// </summary>
     /// <param name="services">The collection.</param>
     /// <param name="configure">Sets options.</param>
@@ -35,19 +34,17 @@ public static class VirtLockServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILockDriver>(static provider =>
             new FcntlLockDriver(provider.GetRequiredService<IOptions<VirtLockOptions>>().Value.LockKind));
-        services.TryAddSingleton(static provider =>
-            new LockTable(provider.GetRequiredService<ILockDriver>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new ProcessLocks(
-            provider.GetRequiredService<LockTable>(),
             provider.GetRequiredService<IOptions<VirtLockOptions>>().Value,
+            provider.GetRequiredService<ILockDriver>(),
             provider.GetRequiredService<TimeProvider>(),
-            LoggerOf<ProcessLocks>(provider)));
+            provider.GetService<ILoggerFactory>()?.CreateLogger<ProcessLocks>()));
         return services;
     }
 
     /// <summary>
-    /// Adds <see cref="LockClient"/> as a singleton, which connects with its first call. The options are validated when a host starts, else when first used:
-    /// <see cref="LockClientOptions.Owner"/> has no default. Logging is optional.
+    /// Adds <see cref="LockClient"/> as a singleton, which connects with its first call. The options are validated when a host starts, else
+    /// when first used: <see cref="LockClientOptions.Owner"/> has no default. Logging is optional.
     /// </summary>
     /// <param name="services">The collection.</param>
     /// <param name="configure">Sets options.</param>
@@ -63,10 +60,7 @@ public static class VirtLockServiceCollectionExtensions
         services.TryAddSingleton(static provider => new LockClient(
             provider.GetRequiredService<IOptions<LockClientOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
-            LoggerOf<LockClient>(provider)));
+            provider.GetService<ILoggerFactory>()?.CreateLogger<LockClient>()));
         return services;
     }
-
-    private static ILogger LoggerOf<T>(IServiceProvider provider) =>
-        provider.GetService<ILoggerFactory>()?.CreateLogger<T>() ?? NullLogger<T>.Instance;
 }

@@ -3,17 +3,17 @@ using VirtLock.Posix;
 
 namespace VirtLock.Drivers;
 
-/// <content>Locks that an earlier image of this process took and handed over with their descriptors.</content>
+/// <content>Locks that a predecessor took and handed over with their descriptors.</content>
 public sealed unsafe partial class FcntlLockDriver
 {
-    /// <summary>Goes on with a lock that an earlier image of this process holds through a descriptor, or takes it anew where that is possible.</summary>
+    /// <summary>Goes on with a lock that the predecessor held through a descriptor, or takes it anew where that is possible.</summary>
     /// <param name="descriptor">The descriptor that is said to carry the lock.</param>
     /// <param name="path">The file that it is said to be.</param>
     /// <param name="mode">The mode of the lock.</param>
     /// <param name="kind">Its kind; null when that is not known.</param>
     /// <param name="problem">What was not as it should be, even if it could be mended.</param>
     /// <returns>The held file; null when the lock is lost.</returns>
-    internal HeldFile? Adopt(int descriptor, FilePath path, LockMode mode, LockKind? kind, out string? problem)
+    internal HeldFile? Adopt(Descriptor descriptor, FilePath path, LockMode mode, LockKind? kind, out string? problem)
     {
         if (FileStatus.Identify(descriptor) is not { } identity)
         {
@@ -25,12 +25,12 @@ public sealed unsafe partial class FcntlLockDriver
             return TakeAnew(path, mode, $"descriptor {descriptor} is another file", out problem);
         }
 
-        _ = LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
+        descriptor.SetCloseOnExec();
         bool isHeld = IsHeld(descriptor, ref kind);
 
         // One process has one POSIX lock on a file, whatever the number of its names and descriptors.
         LockMode needed = kind == LockKind.Posix ? _posix.Stronger(identity, mode) : mode;
-        if (FileLock.Set(descriptor, kind!.Value, needed) < 0)
+        if (!FileLock.Set(descriptor, kind!.Value, needed))
         {
             problem = $"the lock was not held, and cannot be taken again: {ErrorText.Of(LibC.LastError)}";
             CloseUnlessHeld(descriptor, identity);
@@ -38,7 +38,7 @@ public sealed unsafe partial class FcntlLockDriver
         }
 
         problem = isHeld ? null : "the lock was not held and was taken again";
-        var file = new HeldFile(descriptor, identity, kind.Value);
+        var file = new HeldFile(descriptor.Number, identity, kind.Value);
         if (file.Kind == LockKind.Posix)
         {
             _posix.AddOrJoin(identity, descriptor, needed);
@@ -48,7 +48,7 @@ public sealed unsafe partial class FcntlLockDriver
     }
 
     /// <summary>Closes an inherited descriptor that nobody uses, unless that would drop a POSIX lock.</summary>
-    internal void CloseStray(int descriptor)
+    internal void CloseStray(Descriptor descriptor)
     {
         if (FileStatus.Identify(descriptor) is { } identity)
         {
@@ -57,10 +57,10 @@ public sealed unsafe partial class FcntlLockDriver
     }
 
     /// <summary>
-    /// Whether the lock is there. Each kind of request overlooks the locks of its own owner and shows those of the other kind: a POSIX lock of ours is
-    /// shown to an OFD request with our pid, an OFD lock to a POSIX request with pid -1 (fcntl_locking(2)).
+    /// Whether the lock is there. Each kind of request overlooks the locks of its own owner and shows those of the other kind: a POSIX lock
+    /// of ours is shown to an OFD request with our pid, an OFD lock to a POSIX request with pid -1 (fcntl_locking(2)).
     /// </summary>
-    private static bool IsHeld(int descriptor, ref LockKind? kind)
+    private static bool IsHeld(Descriptor descriptor, ref LockKind? kind)
     {
         // Of several shared holders only one is shown: then it may be another's, and ours is not to be seen.
         if (kind is null)
@@ -74,10 +74,10 @@ public sealed unsafe partial class FcntlLockDriver
     }
 
     /// <summary>What would stand in the way of an exclusive lock.</summary>
-    private static LibC.flock_t Query(int descriptor, int command)
+    private static LibC.flock_t Query(Descriptor descriptor, int command)
     {
         LibC.flock_t request = FileLock.Request(LockMode.Exclusive);
-        _ = LibC.fcntl(descriptor, command, &request);
+        _ = LibC.fcntl(descriptor.Number, command, &request);
         return request;
     }
 
@@ -90,7 +90,7 @@ public sealed unsafe partial class FcntlLockDriver
     internal HeldFile? TakeAnew(FilePath path, LockMode mode, string reason, out string? problem)
     {
         LockAttempt attempt = TryLock(path, mode, autocreate: false);
-        if (attempt.Status == LockAttemptStatus.Granted)
+        if (attempt.IsGranted)
         {
             problem = $"{reason}; the lock was taken again";
             return attempt.File;
@@ -100,16 +100,16 @@ public sealed unsafe partial class FcntlLockDriver
         return null;
     }
 
-    private void CloseUnlessHeld(int descriptor, FileIdentity identity)
+    private void CloseUnlessHeld(Descriptor descriptor, FileIdentity identity)
     {
         if (_posix.Contains(identity))
         {
-            _ = LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
+            descriptor.SetCloseOnExec();
             _posix.Park(identity, descriptor);
         }
         else
         {
-            _ = LibC.close(descriptor);
+            descriptor.Close();
         }
     }
 }

@@ -4,13 +4,13 @@ using VirtLock.Posix;
 namespace VirtLock.Drivers;
 
 /// <content>Looking at locks: touches nothing of the driver's state, so any thread may.</content>
-public sealed unsafe partial class FcntlLockDriver : ILockInspector
+public sealed partial class FcntlLockDriver : ILockInspector
 {
     /// <inheritdoc/>
     /// <remarks>
-    /// Two questions: does anybody else hold what our lock would exclude, and does a second descriptor of the path see any lock. A shared lock that
-    /// vanished while others share the file can't be told from one that stands. POSIX locks are taken to stand: opening and closing the file to look
-    /// would drop them.
+    /// Two questions: does anybody else hold what our lock would exclude, and does a second descriptor of the path see any lock. A shared
+    /// lock that vanished while others share the file can't be told from one that stands. POSIX locks are taken to stand: opening and
+    /// closing the file to look would drop them.
     /// </remarks>
     public bool IsHeld(in HeldFile file, FilePath path, LockMode mode)
     {
@@ -24,25 +24,22 @@ public sealed unsafe partial class FcntlLockDriver : ILockInspector
             return LibC.LastError is not (LibC.ENOENT or LibC.ENOTDIR or LibC.ESTALE);
         }
 
-        if (identity != file.Identity || FileLock.Conflicting(file.Descriptor, mode) is LibC.F_RDLCK or LibC.F_WRLCK)
+        if (identity != file.Identity || FileLock.Conflicting(new Descriptor(file.Descriptor), mode) is LibC.F_RDLCK or LibC.F_WRLCK)
         {
             return false;
         }
 
-        fixed (byte* name = path.NullTerminated)
+        var second = Descriptor.Open(path.NullTerminated, LibC.O_RDONLY | LibC.O_NONBLOCK);
+        if (second.IsNone)
         {
-            int second = LibC.open(name, LibC.O_RDONLY | LibC.O_NONBLOCK | LibC.O_CLOEXEC, 0);
-            if (second < 0)
-            {
-                return true;
-            }
-
-            bool isFree = FileLock.Conflicting(second, LockMode.Exclusive) == LibC.F_UNLCK;
-            _ = LibC.close(second);
-            return !isFree;
+            return true;
         }
+
+        bool isFree = FileLock.Conflicting(second, LockMode.Exclusive) == LibC.F_UNLCK;
+        second.Close();
+        return !isFree;
     }
 
     /// <inheritdoc/>
-    public ProcessHolder? FindHolder(FilePath path) => FileStatus.Identify(path) is { } identity ? HolderSearch.Find(identity) : null;
+    public LockHolder? FindHolder(FilePath path) => FileStatus.Identify(path) is { } identity ? HolderSearch.Find(identity) : null;
 }

@@ -4,12 +4,12 @@ using VirtLock.Posix;
 namespace VirtLock.Drivers;
 
 /// <summary>
-/// Locks files with fcntl(2), on their first byte, as libvirt does: every program that locks there, on this host or on another that shares the storage,
-/// sees these locks, and QEMU's own image locks (from byte 100 on) do not clash. Open file description locks unless POSIX ones are asked for, or the
-/// file system refuses the former. One thread at a time.
+/// Locks files with fcntl(2), on their first byte, as libvirt does: every program that locks there, on this host or on another that shares
+/// the storage, sees these locks, and QEMU's own locks on images (from byte 100 on) do not clash. Open file description locks unless POSIX
+/// ones are asked for, or the file system refuses the former. One thread at a time.
 /// </summary>
 /// <param name="kind">Which locks to take.</param>
-public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.OpenFileDescription) : ILockDriver
+public sealed partial class FcntlLockDriver(LockKind kind = LockKind.OpenFileDescription) : ILockDriver
 {
     /// <summary>The mode of new lock files: what libvirt's daemon gives them.</summary>
     private const uint FileMode = 0x180; // 0600
@@ -28,46 +28,43 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
             return LockHeldFile(known, mode);
         }
 
-        fixed (byte* name = path.NullTerminated)
+        int flags = LibC.O_RDWR | (autocreate ? LibC.O_CREAT : 0);
+        while (true)
         {
-            int flags = LibC.O_RDWR | LibC.O_CLOEXEC | (autocreate ? LibC.O_CREAT : 0);
-            while (true)
+            var descriptor = Descriptor.Open(path.NullTerminated, flags, FileMode);
+            if (descriptor.IsNone)
             {
-                int descriptor = LibC.open(name, flags, FileMode);
-                if (descriptor < 0)
-                {
-                    return LockAttempt.Failed(Failure(autocreate ? "open/create resource" : "open resource", path));
-                }
-
-                if (FileStatus.Identify(descriptor) is not { } identity)
-                {
-                    SystemError error = Failure("check status of resource", path);
-                    _ = LibC.close(descriptor);
-                    return LockAttempt.Failed(error);
-                }
-
-                if (_posix.Contains(identity))
-                {
-                    // The name came to lead to a held file since we looked.
-                    _posix.Park(identity, descriptor);
-                    return LockHeldFile(identity, mode);
-                }
-
-                LockAttempt attempt = LockDescriptor(descriptor, identity, path, mode);
-                if (attempt.Status != LockAttemptStatus.Granted)
-                {
-                    _ = LibC.close(descriptor);
-                    return attempt;
-                }
-
-                // Whoever lets go of an autocreated file unlinks it while still holding it: make sure that what was locked still has the name.
-                if (!autocreate || FileStatus.Identify(path) == identity)
-                {
-                    return attempt;
-                }
-
-                Close(attempt.File);
+                return LockAttempt.Failed(Failure(autocreate ? "open/create resource" : "open resource", path));
             }
+
+            if (FileStatus.Identify(descriptor) is not { } identity)
+            {
+                SystemError error = Failure("check status of resource", path);
+                descriptor.Close();
+                return LockAttempt.Failed(error);
+            }
+
+            if (_posix.Contains(identity))
+            {
+                // The name came to lead to a held file since we looked.
+                _posix.Park(identity, descriptor);
+                return LockHeldFile(identity, mode);
+            }
+
+            LockAttempt attempt = LockDescriptor(descriptor, identity, path, mode);
+            if (!attempt.IsGranted)
+            {
+                descriptor.Close();
+                return attempt;
+            }
+
+            // Whoever lets go of an autocreated file unlinks it while still holding it: make sure that what was locked still has the name.
+            if (!autocreate || FileStatus.Identify(path) == identity)
+            {
+                return attempt;
+            }
+
+            Close(attempt.File);
         }
     }
 
@@ -76,15 +73,13 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
     {
         SystemError? error = null;
 
-        // Unlinked while the lock still stands, so that nobody can have acquired what is being removed; a shared file only if nobody else shares it.
+        // Unlinked while the lock still stands, so that nobody can have acquired what is being removed; a shared file only if nobody else
+        // shares it.
         if (autocreate && (mode == LockMode.Exclusive || MakeExclusive(file)))
         {
-            fixed (byte* name = path.NullTerminated)
+            if (LibC.unlink(path.NullTerminated) < 0 && LibC.LastError != LibC.ENOENT)
             {
-                if (LibC.unlink(name) < 0 && LibC.LastError != LibC.ENOENT)
-                {
-                    error = Failure("remove resource", path);
-                }
+                error = Failure("remove resource", path);
             }
         }
 
@@ -95,39 +90,31 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
     /// <inheritdoc/>
     public SystemError? CreateFile(FilePath path)
     {
-        fixed (byte* name = path.NullTerminated)
+        // O_EXCL first: an existing file may be one that is held by a POSIX lock and must not be opened.
+        var descriptor = Descriptor.Open(path.NullTerminated, LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL, FileMode);
+        if (descriptor.IsNone && LibC.LastError == LibC.EEXIST)
         {
-            // O_EXCL first: an existing file may be one that is held by a POSIX lock and must not be opened.
-            int descriptor = LibC.open(name, LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL | LibC.O_CLOEXEC, FileMode);
-            if (descriptor < 0 && LibC.LastError == LibC.EEXIST)
+            if (FileStatus.Identify(path) is not null)
             {
-                if (FileStatus.Identify(path) is not null)
-                {
-                    return IsDirectory(path) ? new SystemError(LibC.EISDIR, Describe("open/create resource", path, LibC.EISDIR)) : null;
-                }
-
-                // A symbolic link to a file that is missing.
-                descriptor = LibC.open(name, LibC.O_RDWR | LibC.O_CREAT | LibC.O_CLOEXEC, FileMode);
+                return IsDirectory(path) ? new SystemError(LibC.EISDIR, Describe("open/create resource", path, LibC.EISDIR)) : null;
             }
 
-            if (descriptor < 0)
-            {
-                return Failure("open/create resource", path);
-            }
-
-            _ = LibC.close(descriptor);
-            return null;
+            // A symbolic link to a file that is missing.
+            descriptor = Descriptor.Open(path.NullTerminated, LibC.O_RDWR | LibC.O_CREAT, FileMode);
         }
+
+        if (descriptor.IsNone)
+        {
+            return Failure("open/create resource", path);
+        }
+
+        descriptor.Close();
+        return null;
     }
 
     /// <inheritdoc/>
-    public SystemError? DeleteFile(FilePath path)
-    {
-        fixed (byte* name = path.NullTerminated)
-        {
-            return LibC.unlink(name) == 0 || LibC.LastError == LibC.ENOENT ? null : Failure("delete resource", path);
-        }
-    }
+    public SystemError? DeleteFile(FilePath path) =>
+        LibC.unlink(path.NullTerminated) == 0 || LibC.LastError == LibC.ENOENT ? null : Failure("delete resource", path);
 
     /// <inheritdoc/>
     public DirectoryAttempt EnsureDirectory(FilePath path)
@@ -146,12 +133,9 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
             }
 
             var part = new FilePath(bytes[..end]);
-            fixed (byte* name = part.NullTerminated)
+            if (LibC.mkdir(part.NullTerminated, DirectoryMode) < 0 && LibC.LastError != LibC.EEXIST)
             {
-                if (LibC.mkdir(name, DirectoryMode) < 0 && LibC.LastError != LibC.EEXIST)
-                {
-                    return new DirectoryAttempt(false, Failure("create lockspace", path));
-                }
+                return new DirectoryAttempt(false, Failure("create lockspace", path));
             }
         }
 
@@ -169,24 +153,24 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
 
     private static string Describe(string action, FilePath path, int errno) => $"Unable to {action} {path}: {ErrorText.Of(errno)}";
 
-    private LockAttempt LockDescriptor(int descriptor, FileIdentity identity, FilePath path, LockMode mode)
+    private LockAttempt LockDescriptor(Descriptor descriptor, FileIdentity identity, FilePath path, LockMode mode)
     {
         LockKind tried = kind;
-        int result = FileLock.Set(descriptor, tried, mode);
-        if (result < 0 && tried == LockKind.OpenFileDescription && FileLock.IsRefusedKind(LibC.LastError))
+        bool isHeld = FileLock.Set(descriptor, tried, mode);
+        if (!isHeld && tried == LockKind.OpenFileDescription && FileLock.IsRefusedKind(LibC.LastError))
         {
             tried = LockKind.Posix;
-            result = FileLock.Set(descriptor, tried, mode);
+            isHeld = FileLock.Set(descriptor, tried, mode);
         }
 
-        if (result == 0)
+        if (isHeld)
         {
             if (tried == LockKind.Posix)
             {
                 _posix.Add(identity, descriptor, mode);
             }
 
-            return LockAttempt.Granted(new HeldFile(descriptor, identity, tried));
+            return LockAttempt.Granted(new HeldFile(descriptor.Number, identity, tried));
         }
 
         return FileLock.IsConflict(LibC.LastError) ? LockAttempt.Busy(identity) : LockAttempt.Failed(Failure("lock resource", path));
@@ -194,8 +178,8 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
 
     /// <summary>Another user for a file that this process holds by a POSIX lock: the kernel would grant it anything.</summary>
     private LockAttempt LockHeldFile(FileIdentity identity, LockMode mode) =>
-        _posix.Share(identity, mode) is { } descriptor
-            ? LockAttempt.Granted(new HeldFile(descriptor, identity, LockKind.Posix))
+        _posix.Share(identity, mode) is { IsNone: false } descriptor
+            ? LockAttempt.Granted(new HeldFile(descriptor.Number, identity, LockKind.Posix))
             : LockAttempt.Busy(identity);
 
     private bool MakeExclusive(in HeldFile file)
@@ -205,7 +189,7 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
             return false;
         }
 
-        return FileLock.Set(file.Descriptor, file.Kind, LockMode.Exclusive) == 0;
+        return FileLock.Set(new Descriptor(file.Descriptor), file.Kind, LockMode.Exclusive);
     }
 
     private void Close(in HeldFile file)
@@ -216,8 +200,9 @@ public sealed unsafe partial class FcntlLockDriver(LockKind kind = LockKind.Open
         }
         else
         {
-            FileLock.Clear(file.Descriptor);
-            _ = LibC.close(file.Descriptor);
+            var descriptor = new Descriptor(file.Descriptor);
+            FileLock.Clear(descriptor);
+            descriptor.Close();
         }
     }
 }

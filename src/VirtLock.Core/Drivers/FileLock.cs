@@ -7,29 +7,29 @@ namespace VirtLock.Drivers;
 internal static unsafe class FileLock
 {
     /// <summary>Takes or changes the lock without waiting.</summary>
-    /// <returns>0, or -1 with the reason in <see cref="LibC.LastError"/>.</returns>
-    internal static int Set(int descriptor, LockKind kind, LockMode mode)
+    /// <returns>False with the reason in <see cref="LibC.LastError"/>.</returns>
+    internal static bool Set(Descriptor file, LockKind kind, LockMode mode)
     {
         LibC.flock_t request = Request(mode);
-        return LibC.fcntl(descriptor, kind == LockKind.Posix ? LibC.F_SETLK : LibC.F_OFD_SETLK, &request);
+        return LibC.fcntl(file.Number, kind == LockKind.Posix ? LibC.F_SETLK : LibC.F_OFD_SETLK, &request) == 0;
     }
 
     /// <summary>
-    /// Lets an open file description lock go now, not when the last copy of the descriptor is closed: a process that is being started has copies until
-    /// it executes its program.
+    /// Lets an open file description lock go now, not when the last copy of the descriptor is closed: a process that is being started has
+    /// copies until it executes its program.
     /// </summary>
-    internal static void Clear(int descriptor)
+    internal static void Clear(Descriptor file)
     {
         LibC.flock_t request = Request(LockMode.Exclusive) with { l_type = LibC.F_UNLCK };
-        _ = LibC.fcntl(descriptor, LibC.F_OFD_SETLK, &request);
+        _ = LibC.fcntl(file.Number, LibC.F_OFD_SETLK, &request);
     }
 
     /// <summary>Asks, without taking it, what stands in the way of a lock on this descriptor's open file description.</summary>
-    /// <returns>F_RDLCK or F_WRLCK as somebody else holds it, F_UNLCK if nobody does, -1 if the file system can't say.</returns>
-    internal static short Conflicting(int descriptor, LockMode mode)
+    /// <returns>F_RDLCK or F_WRLCK as somebody else holds it, F_UNLCK if nobody does; null if the file system can't say.</returns>
+    internal static short? Conflicting(Descriptor file, LockMode mode)
     {
         LibC.flock_t request = Request(mode);
-        return LibC.fcntl(descriptor, LibC.F_OFD_GETLK, &request) < 0 ? (short)-1 : request.l_type;
+        return LibC.fcntl(file.Number, LibC.F_OFD_GETLK, &request) == 0 ? request.l_type : null;
     }
 
     /// <summary>POSIX lets the kernel answer a conflict with either: fcntl(2), F_SETLK.</summary>

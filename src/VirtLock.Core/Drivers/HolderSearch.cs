@@ -4,13 +4,13 @@ using VirtLock.Locking;
 namespace VirtLock.Drivers;
 
 /// <summary>
-/// Finds the process of this host that holds the first byte of a file, as far as <c>/proc</c> shows it: locks of other hosts and of FUSE file systems
-/// appear nowhere. Reads all of <c>/proc/locks</c> and, for a lock that belongs to an open file description, looks at the descriptors of every
-/// process, which can take long on a busy host: not for an event loop.
+/// Finds the process of this host that holds the first byte of a file, as far as <c>/proc</c> shows it: locks of other hosts and of FUSE
+/// file systems appear nowhere. Reads all of <c>/proc/locks</c> and, for a lock that belongs to an open file description, looks at the
+/// descriptors of every process, which can take long on a busy host: not for an event loop.
 /// </summary>
 internal static class HolderSearch
 {
-    internal static ProcessHolder? Find(FileIdentity file)
+    internal static LockHolder? Find(FileIdentity file)
     {
         string lockedFile = Name(file);
         bool isOpenFileDescription = false;
@@ -23,7 +23,7 @@ internal static class HolderSearch
 
             if (pid > 0)
             {
-                return new ProcessHolder(pid, CommandOf(pid));
+                return LockHolder.OfProcess(pid, CommandOf(pid));
             }
 
             isOpenFileDescription = true;
@@ -41,7 +41,9 @@ internal static class HolderSearch
         return string.Create(CultureInfo.InvariantCulture, $"{major:x2}:{minor:x2}:{file.Inode}");
     }
 
-    /// <summary>The pid in a line of /proc/locks if it is a lock on the file's first byte; -1 for one of an open file description.</summary>
+    /// <summary>
+    /// The pid in a line of /proc/locks if it is a lock on the file's first byte; -1 for one of an open file description.
+    /// </summary>
     internal static int? HolderOf(string line, string lockedFile)
     {
         // 1: POSIX  ADVISORY  WRITE 1234 fd:00:5678 0 EOF; "->" before the kind marks one who waits.
@@ -52,7 +54,7 @@ internal static class HolderSearch
             : null;
     }
 
-    private static ProcessHolder? FindDescriptor(FileIdentity file, string lockedFile)
+    private static LockHolder? FindDescriptor(FileIdentity file, string lockedFile)
     {
         foreach (string process in Directory.EnumerateDirectories("/proc"))
         {
@@ -66,7 +68,7 @@ internal static class HolderSearch
                 if (IsFile(descriptor, file)
                     && ReadLines($"{process}/fdinfo/{Path.GetFileName(descriptor)}").Any(line => HoldsLock(line, lockedFile)))
                 {
-                    return new ProcessHolder(pid, CommandOf(pid));
+                    return LockHolder.OfProcess(pid, CommandOf(pid));
                 }
             }
         }
@@ -85,7 +87,9 @@ internal static class HolderSearch
 
     private static string[] Entries(string directory) => OrEmpty(() => Directory.GetFiles(directory));
 
-    /// <summary>Processes come and go while we look, and others' are closed to an ordinary user: what can't be read holds nothing that can be named.</summary>
+    /// <summary>
+    /// Processes come and go while we look, and others' are closed to an ordinary user: what can't be read holds nothing that can be named.
+    /// </summary>
     private static string[] OrEmpty(Func<string[]> read)
     {
         try

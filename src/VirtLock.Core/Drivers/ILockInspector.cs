@@ -3,8 +3,8 @@ using VirtLock.Locking;
 namespace VirtLock.Drivers;
 
 /// <summary>
-/// What an <see cref="ILockDriver"/> may offer beside locking: to look at locks without touching them. Safe on any thread, also while another thread
-/// is in a method of <see cref="ILockDriver"/>; a call may take long.
+/// What an <see cref="ILockDriver"/> may offer beside locking: to look at locks without touching them. Safe on any thread, also while
+/// another thread is in a method of <see cref="ILockDriver"/>; a call may take long.
 /// </summary>
 public interface ILockInspector
 {
@@ -18,5 +18,5 @@ public interface ILockInspector
     /// <summary>Finds the process of this host that holds a file.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The holder; null when nobody holds the file, or nobody that can be seen from here.</returns>
-    ProcessHolder? FindHolder(FilePath path);
+    LockHolder? FindHolder(FilePath path);
 }

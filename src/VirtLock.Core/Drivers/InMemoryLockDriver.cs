@@ -4,9 +4,9 @@ using VirtLock.Posix;
 namespace VirtLock.Drivers;
 
 /// <summary>
-/// A disk in memory with locks on its files, for tests: nothing touches the machine. It answers as the kernel does, errno numbers included, but knows no
-/// symbolic links and no permissions. Several <see cref="ProcessLocks"/> over one driver are like several processes on one disk. Unlike other drivers,
-/// all its members are safe on any thread. Those that take
+/// A disk in memory with locks on its files, for tests: nothing touches the machine. It answers as the kernel does, errno numbers included,
+/// but knows no symbolic links and no permissions. Several <see cref="ProcessLocks"/> over one driver are like several processes on one
+/// disk. Unlike other drivers, all its members are safe on any thread. Those that take
 /// text encode it as UTF-8 and throw <see cref="ArgumentException"/> for null or NUL.
 /// </summary>
 public sealed class InMemoryLockDriver : ILockDriver, ILockInspector
@@ -55,7 +55,9 @@ public sealed class InMemoryLockDriver : ILockDriver, ILockInspector
     /// <returns>The mode; null when it is not locked or missing.</returns>
     public LockMode? ModeOf(string path) => ModeOf(new FilePath(path));
 
-    /// <summary>Makes every lock on a file vanish under its holders, as network storage can: what <see cref="ILease.LostToken"/> is for.</summary>
+    /// <summary>
+    /// Makes every lock on a file vanish under its holders, as network storage can: what <see cref="ILease.LostToken"/> is for.
+    /// </summary>
     /// <param name="path">The file; a missing one is ignored.</param>
     public void TakeLocksAway(string path)
     {
@@ -135,13 +137,14 @@ public sealed class InMemoryLockDriver : ILockDriver, ILockInspector
     {
         lock (_gate)
         {
-            return _disk.Open(path, create: false).File is { } found && found.Identity == file.Identity && found.Holds.Contains(file.Descriptor);
+            return _disk.Open(path, create: false).File is { } found
+                && found.Identity == file.Identity && found.Holds.Contains(file.Descriptor);
         }
     }
 
     /// <inheritdoc/>
     /// <remarks>All holders are of this very process.</remarks>
-    public ProcessHolder? FindHolder(FilePath path) => ModeOf(path) is null ? null : new ProcessHolder(Environment.ProcessId, "in memory");
+    public LockHolder? FindHolder(FilePath path) => ModeOf(path) is null ? null : LockHolder.OfProcess(Environment.ProcessId, "in memory");
 
     private LockMode? ModeOf(FilePath path)
     {

@@ -4,8 +4,8 @@ using VirtLock.Locking;
 namespace VirtLock;
 
 /// <summary>
-/// Hands events on in the order in which they happened, outside every lock: a handler may call whatever it likes. What happens while handlers run is
-/// handed on by the thread that runs them.
+/// Hands events on in the order in which they happened, outside every lock: a handler may call whatever it likes. What happens while
+/// handlers run is handed on by the thread that runs them.
 /// </summary>
 internal sealed class EventRelay(ILogger logger)
 {
@@ -15,7 +15,7 @@ internal sealed class EventRelay(ILogger logger)
 
     internal event Action<LockEvent>? Happened;
 
-    internal void Enqueue(in LockEvent happened)
+    internal void Enqueue(LockEvent happened)
     {
         logger.Happened(happened);
         if (Happened is null)

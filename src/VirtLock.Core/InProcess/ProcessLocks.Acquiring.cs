@@ -74,9 +74,9 @@ public sealed partial class ProcessLocks
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             LockOutcome outcome = action();
-            if (outcome.Status == LockStatus.Busy)
+            if (outcome.Holder is { } holder)
             {
-                throw new ResourceBusyException(name, LockHolder.Of(outcome.Holder!));
+                throw new ResourceBusyException(name, LockHolder.Of(holder));
             }
 
             if (outcome.Error is { } error)
@@ -97,11 +97,11 @@ public sealed partial class ProcessLocks
             }
         }
 
-        return _inspector?.FindHolder(space.PathOf(name)) is { } holder ? LockHolder.Of(holder) : null;
+        return _inspector?.FindHolder(space.PathOf(name));
     }
 
     internal LockHolder FindForeignHolder(LockSpace space, ResourceName name) =>
-        LockHolder.Of(_inspector?.FindHolder(space.PathOf(name)));
+        _inspector?.FindHolder(space.PathOf(name)) ?? LockHolder.Unknown;
 
     private Attempt TryOnce(LockSpace space, in LeaseRequest request, bool isRetry, bool mayWait)
     {
@@ -109,18 +109,18 @@ public sealed partial class ProcessLocks
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            _isRetrying = isRetry;
-            LockOutcome outcome = space.Acquire(request.Name.Bytes, _owner, request.Mode, request.Autocreate);
-            _isRetrying = false;
-            attempt = outcome.Status switch
+            LockOutcome outcome = space.Acquire(request.Name.Bytes, _owner, request.Mode, request.Autocreate, isRetry);
+            if (outcome.Error is { } error)
             {
-                LockStatus.Granted => new Attempt(Keep(outcome.Lease!), null, null),
-                LockStatus.Busy => new Attempt(
+                throw LockRefusedException.Of(error);
+            }
+
+            attempt = outcome.IsGranted
+                ? new Attempt(Keep(outcome.Lease!), null, null)
+                : new Attempt(
                     null,
                     outcome.Holder is { } holder ? LockHolder.Of(holder) : null,
-                    mayWait ? _waiters.Add(outcome.BusyFile) : null),
-                _ => throw LockRefusedException.Of(outcome.Error!),
-            };
+                    mayWait ? _waiters.Add(outcome.BusyFile) : null);
         }
 
         _events.Drain();

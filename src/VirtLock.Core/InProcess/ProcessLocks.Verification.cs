@@ -8,8 +8,8 @@ public sealed partial class ProcessLocks
     private int _verifying;
 
     /// <summary>
-    /// Looks now whether every lock still stands, and fires <see cref="ILease.LostToken"/> where one does not: for a moment that matters, such as before a
-    /// guest goes on. Asks the file system, which can take long when it is a network's. POSIX locks are taken to stand.
+    /// Looks now whether every lock still stands, and fires <see cref="ILease.LostToken"/> where one does not: for a moment that matters,
+    /// such as before a guest goes on. Asks the file system, which can take long when it is a network's. POSIX locks are taken to stand.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The locks were disposed.</exception>
     public void Verify()
@@ -23,7 +23,7 @@ public sealed partial class ProcessLocks
 
         foreach (Resource resource in held)
         {
-            // Outside the lock, as it may block: should the lease be given up meanwhile, the answer is about something else, and is dropped.
+            // Outside the lock, as it may block: should the lease be given up meanwhile, the answer is about something else, and dropped.
             if (_inspector?.IsHeld(resource.File, resource.Path, resource.Mode) == false)
             {
                 Lose(resource);

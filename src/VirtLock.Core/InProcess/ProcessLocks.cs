@@ -7,12 +7,12 @@ using VirtLock.Locking;
 namespace VirtLock;
 
 /// <summary>
-/// The locks of this process: lock disk images here, with the semantics and the on-disk effect of libvirt's daemon, so that libvirt, other hosts and
-/// other users of this library respect them. All members are safe on any thread.
+/// The locks of this process: lock disk images here, with the semantics and the on-disk effect of libvirt's daemon, so that libvirt, other
+/// hosts and other users of this library respect them. All members are safe on any thread.
 /// </summary>
 /// <remarks>
-/// One for a process is enough, and all of a process should share one. Locks belong to the process and end with it, however it ends. A child process
-/// that inherits no descriptors holds none of them.
+/// One for a process is enough, and all of a process should share one. Locks belong to the process and end with it, however it ends. A
+/// child process that inherits no descriptors holds none of them.
 /// </remarks>
 [SuppressMessage("Reliability", "CA2213:Disposable fields should be disposed", Justification = "The timer is, under the lock.")]
 public sealed partial class ProcessLocks : IDisposable
@@ -29,7 +29,6 @@ public sealed partial class ProcessLocks : IDisposable
     private readonly Dictionary<Lease, ProcessLease> _leases = [];
     private readonly Dictionary<LockSpace, ProcessLockSpace> _opened = [];
     private readonly ITimer? _verification;
-    private bool _isRetrying;
     private bool _isDisposed;
 
     /// <summary>Makes the locks of this process with default options.</summary>
@@ -40,38 +39,37 @@ public sealed partial class ProcessLocks : IDisposable
 
     /// <summary>Makes the locks of this process.</summary>
     /// <param name="options">How to lock.</param>
-    /// <param name="driver">What locks the files; by default the kernel's fcntl locks. A driver that is an <see cref="ILockInspector"/> as well is asked
-    /// whether locks still stand and who holds them.</param>
+    /// <param name="driver">What locks the files; by default the kernel's fcntl locks. A driver that is an <see cref="ILockInspector"/> as
+    /// well is asked whether locks still stand and who holds them.</param>
     /// <param name="time">The clock for waits, verification and timestamps.</param>
     /// <param name="logger">Where to log.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of range.</exception>
     public ProcessLocks(
         VirtLockOptions options, ILockDriver? driver = null, TimeProvider? time = null, ILogger<ProcessLocks>? logger = null)
-        : this(Spaces(options, driver, time), options, time ?? TimeProvider.System, logger ?? NullLogger<ProcessLocks>.Instance)
     {
-    }
-
-    internal ProcessLocks(LockTable table, VirtLockOptions options, TimeProvider time, ILogger logger)
-    {
-        _table = table;
-        _inspector = table.Driver as ILockInspector;
-        _time = time;
-        _logger = logger;
+        ArgumentNullException.ThrowIfNull(options);
+        VirtLockOptionsValidator.Require(new VirtLockOptionsValidator(), options);
+        _time = time ?? TimeProvider.System;
+        _table = new LockTable(driver ?? new FcntlLockDriver(options.LockKind), _time);
+        _inspector = _table.Driver as ILockInspector;
+        _logger = logger ?? NullLogger<ProcessLocks>.Instance;
         _longestRetryInterval = options.LongestRetryInterval;
         _owner = new Owner(new ProcessId((uint)Environment.ProcessId), options.OwnerName, 0, Guid.Empty);
-        _events = new EventRelay(logger);
-        _table.Happened += OnHappened;
-        Default = new ProcessLockSpace(this, table.Default);
+        _events = new EventRelay(_logger);
+        _table.Happened += _events.Enqueue;
+        Default = new ProcessLockSpace(this, _table.Default);
         if (_inspector is not null && options.VerifyInterval != Timeout.InfiniteTimeSpan)
         {
-            _verification = time.CreateTimer(static locks => ((ProcessLocks)locks!).VerifyOnTime(), this, options.VerifyInterval, options.VerifyInterval);
+            _verification = _time.CreateTimer(
+                static locks => ((ProcessLocks)locks!).VerifyOnTime(), this, options.VerifyInterval, options.VerifyInterval);
         }
     }
 
     /// <summary>
-    /// What happens to leases, each event after it happened and in order. Handlers run on the thread that caused it or that caused an earlier one; no lock
-    /// is held, so they may call any member. What they throw is logged. A wait counts as one refusal, however often it tries.
+    /// What happens to leases, each event after it happened and in order. Handlers run on the thread that caused it or that caused an
+    /// earlier one; no lock is held, so they may call any member. What they throw is logged. A wait counts as one refusal, however often it
+    /// tries.
     /// </summary>
     public event Action<LockEvent>? Happened
     {
@@ -101,11 +99,12 @@ public sealed partial class ProcessLocks : IDisposable
     public ILockSpace OpenDirectory(string directory) => OpenDirectory(new FilePath(directory));
 
     /// <summary>Opens the lock space of a directory, creating the directory with its parents (mode 0700 each) if it is missing.</summary>
-    /// <param name="directory">The absolute path. Two spellings of one directory are two lock spaces, whose files conflict all the same.</param>
+    /// <param name="directory">The absolute path. Two spellings of one directory are two lock spaces, whose files conflict all the
+    /// same.</param>
     /// <returns>The space; the same object for the same path.</returns>
     /// <exception cref="ArgumentException">The path is empty or not absolute.</exception>
-    /// <exception cref="LockRefusedException">The directory can't be created (libvirt's code 38, with the errno), or something else has its name
-    /// (code 1).</exception>
+    /// <exception cref="LockRefusedException">The directory can't be created (libvirt's code 38, with the errno), or something else has its
+    /// name (code 1).</exception>
     /// <exception cref="ObjectDisposedException">The locks were disposed.</exception>
     public ILockSpace OpenDirectory(FilePath directory)
     {
@@ -141,8 +140,8 @@ public sealed partial class ProcessLocks : IDisposable
     }
 
     /// <summary>
-    /// Gives up every lease and ends every wait with <see cref="ObjectDisposedException"/>. Leases that were not disposed before count as lost to those who
-    /// had them: their <see cref="ILease.LostToken"/> fires. Disposing again does nothing.
+    /// Gives up every lease and ends every wait with <see cref="ObjectDisposedException"/>. Leases that were not disposed before count as
+    /// lost to those who had them: their <see cref="ILease.LostToken"/> fires. Disposing again does nothing.
     /// </summary>
     public void Dispose()
     {
@@ -164,7 +163,7 @@ public sealed partial class ProcessLocks : IDisposable
 
             _leases.Clear();
             _waiters.WakeAll();
-            _table.Happened -= OnHappened;
+            _table.Happened -= _events.Enqueue;
         }
 
         foreach (ProcessLease lease in open)
@@ -173,20 +172,5 @@ public sealed partial class ProcessLocks : IDisposable
         }
 
         _events.Drain();
-    }
-
-    private static LockTable Spaces(VirtLockOptions options, ILockDriver? driver, TimeProvider? time)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        VirtLockOptionsValidator.Require(new VirtLockOptionsValidator(), options);
-        return new LockTable(driver ?? new FcntlLockDriver(options.LockKind), time ?? TimeProvider.System);
-    }
-
-    private void OnHappened(LockEvent happened)
-    {
-        if (happened.Kind != LockEventKind.Refused || !_isRetrying)
-        {
-            _events.Enqueue(happened);
-        }
     }
 }

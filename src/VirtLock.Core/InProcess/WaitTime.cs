@@ -1,6 +1,8 @@
 namespace VirtLock;
 
-/// <summary>How much longer to wait, and how long until the next try: growing, so that a long wait costs little and a short one ends soon.</summary>
+/// <summary>
+/// How much longer to wait, and how long until the next try: growing, so that a long wait costs little and a short one ends soon.
+/// </summary>
 internal struct WaitTime
 {
     /// <summary>What timers take.</summary>

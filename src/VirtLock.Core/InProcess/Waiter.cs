@@ -2,7 +2,9 @@ using VirtLock.Locking;
 
 namespace VirtLock;
 
-/// <summary>One pause between two tries. A release, a timer and a cancellation all end it the same way; what it was shows at the next try.</summary>
+/// <summary>
+/// One pause between two tries. A release, a timer and a cancellation all end it the same way; what it was shows at the next try.
+/// </summary>
 internal sealed class Waiter(FileIdentity file)
 {
     private readonly TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,8 +1,8 @@
 namespace VirtLock.Locking;
 
 /// <summary>
-/// The path of a file or directory as the kernel takes it: bytes without NUL, which need not be UTF-8. Equal only when byte for byte equal: nothing is
-/// normalised.
+/// The path of a file or directory as the kernel takes it: bytes without NUL, which need not be UTF-8. Equal only when byte for byte equal:
+/// nothing is normalised.
 /// </summary>
 public readonly struct FilePath : IEquatable<FilePath>, IByteText<FilePath>
 {

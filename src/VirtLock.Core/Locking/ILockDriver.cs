@@ -1,20 +1,23 @@
 namespace VirtLock.Locking;
 
 /// <summary>
-/// What takes and drops the locks on files: the seam between the model and the kernel. Calls come from one thread at a time; no call may wait for
-/// another holder. Failures are values: an implementation throws only for a broken contract.
+/// What takes and drops the locks on files: the seam between the model and the kernel. Calls come from one thread at a time; no call may
+/// wait for another holder. Failures are values: an implementation throws only for a broken contract.
 /// </summary>
 public interface ILockDriver
 {
     /// <summary>Opens and locks the file of a resource, without waiting.</summary>
     /// <param name="path">The file.</param>
     /// <param name="mode">Exclusive or shared.</param>
-    /// <param name="autocreate">Whether to create the file (mode 0600) when it is missing, and to make sure that what was locked is still what
+    /// <param name="autocreate">Whether to create the file (mode 0600) when it is missing, and to make sure that what was locked is still
+    /// what
     /// <paramref name="path"/> names.</param>
     /// <returns>Whether it was granted; whoever gets a <see cref="HeldFile"/> must give it back with <see cref="Release"/>.</returns>
     LockAttempt TryLock(FilePath path, LockMode mode, bool autocreate);
 
-    /// <summary>Drops a lock. A resource that was autocreated is unlinked first, while the lock still stands, unless another process shares it.</summary>
+    /// <summary>
+    /// Drops a lock. A resource that was autocreated is unlinked first, while the lock still stands, unless another process shares it.
+    /// </summary>
     /// <param name="file">What <see cref="TryLock"/> gave.</param>
     /// <param name="path">The file it was locked by.</param>
     /// <param name="mode">The mode it was locked in.</param>
@@ -32,7 +35,7 @@ public interface ILockDriver
     /// <returns>Null, or why it failed.</returns>
     SystemError? DeleteFile(FilePath path);
 
-    /// <summary>Makes sure of the directory of a lock space, creating it with its parents (mode 0700 each).</summary>
+    /// <summary>Makes sure that the directory of a lock space exists, creating it with its parents (mode 0700 each).</summary>
     /// <param name="path">The directory.</param>
     /// <returns>What was found or why it failed.</returns>
     DirectoryAttempt EnsureDirectory(FilePath path);

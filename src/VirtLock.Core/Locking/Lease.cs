@@ -1,8 +1,8 @@
 namespace VirtLock.Locking;
 
 /// <summary>
-/// An owner's hold on a resource. A link in two lists, so that letting go costs the same however many leases others have: those on its resource, in
-/// the order in which they were acquired, and those of its owner.
+/// An owner's hold on a resource. A link in two lists, so that letting go costs the same however many leases others have: those on its
+/// resource, in the order in which they were acquired, and those of its owner.
 /// </summary>
 internal sealed class Lease(Resource resource, Owner owner, DateTimeOffset acquiredAt)
 {

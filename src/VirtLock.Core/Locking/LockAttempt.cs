@@ -1,53 +1,45 @@
 namespace VirtLock.Locking;
 
-/// <summary>How an attempt to lock a file ended.</summary>
-public enum LockAttemptStatus
-{
-    /// <summary>The lock is held; <see cref="LockAttempt.File"/> has it.</summary>
-    Granted,
-
-    /// <summary>Somebody else holds the file; <see cref="LockAttempt.Identity"/> says which file it is.</summary>
-    Busy,
-
-    /// <summary>A system call failed; <see cref="LockAttempt.Error"/> says why.</summary>
-    Failed,
-}
-
-/// <summary>The outcome of <see cref="ILockDriver.TryLock"/>.</summary>
+/// <summary>What came of <see cref="ILockDriver.TryLock"/>: granted, busy, or failed.</summary>
 public readonly struct LockAttempt
 {
-    private LockAttempt(LockAttemptStatus status, HeldFile file, SystemError? error)
+    private readonly HeldFile? _file;
+
+    private LockAttempt(HeldFile? file, FileIdentity identity, SystemError? error)
     {
-        Status = status;
-        File = file;
+        _file = file;
+        Identity = identity;
         Error = error;
     }
 
-    /// <summary>How the attempt ended.</summary>
-    public LockAttemptStatus Status { get; }
+    /// <summary>Whether the lock is held now: <see cref="File"/> has it.</summary>
+    public bool IsGranted => _file is not null;
 
-    /// <summary>The held file, when granted.</summary>
-    public HeldFile File { get; }
+    /// <summary>Whether somebody else holds the file: <see cref="Identity"/> says which file that is.</summary>
+    public bool IsBusy => _file is null && Error is null;
+
+    /// <summary>The held file of a granted attempt.</summary>
+    /// <exception cref="InvalidOperationException">Nothing was granted.</exception>
+    public HeldFile File => _file ?? throw new InvalidOperationException("Only a granted attempt has a held file.");
 
     /// <summary>Which file it is, when granted or busy.</summary>
-    public FileIdentity Identity => File.Identity;
+    public FileIdentity Identity { get; }
 
-    /// <summary>Why the attempt failed, when it did.</summary>
+    /// <summary>The system call that failed; null when none did.</summary>
     public SystemError? Error { get; }
 
     /// <summary>The lock was taken.</summary>
     /// <param name="file">The held file.</param>
-    /// <returns>The outcome.</returns>
-    public static LockAttempt Granted(HeldFile file) => new(LockAttemptStatus.Granted, file, null);
+    /// <returns>The attempt.</returns>
+    public static LockAttempt Granted(HeldFile file) => new(file, file.Identity, null);
 
     /// <summary>Somebody else holds it.</summary>
     /// <param name="identity">Which file it is.</param>
-    /// <returns>The outcome.</returns>
-    public static LockAttempt Busy(FileIdentity identity) =>
-        new(LockAttemptStatus.Busy, new HeldFile(-1, identity, default), null);
+    /// <returns>The attempt.</returns>
+    public static LockAttempt Busy(FileIdentity identity) => new(null, identity, null);
 
     /// <summary>A system call failed.</summary>
     /// <param name="error">Which one, and why.</param>
-    /// <returns>The outcome.</returns>
-    public static LockAttempt Failed(SystemError error) => new(LockAttemptStatus.Failed, default, error);
+    /// <returns>The attempt.</returns>
+    public static LockAttempt Failed(SystemError error) => new(null, default, error);
 }

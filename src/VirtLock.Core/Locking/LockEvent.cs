@@ -22,6 +22,7 @@ public enum LockEventKind
 /// <param name="Name">The resource.</param>
 /// <param name="Owner">Whose lease or attempt it is.</param>
 /// <param name="Mode">How the resource is locked, or was to be.</param>
-/// <param name="Error">What went wrong beside it: the file of an autocreated resource that could not be removed when the lease was released.</param>
+/// <param name="Error">What went wrong beside it: the file of an autocreated resource that could not be removed when the lease was
+/// released.</param>
 public readonly record struct LockEvent(
     LockEventKind Kind, FilePath? Directory, ResourceName Name, Owner Owner, LockMode Mode, SystemError? Error);

@@ -4,7 +4,8 @@ namespace VirtLock.Locking;
 public enum LockKind
 {
     /// <summary>
-    /// F_OFD_SETLK: belongs to the open file description, so it lasts as long as the descriptor, whatever else the process opens and closes.
+    /// F_OFD_SETLK: belongs to the open file description, so it lasts as long as the descriptor, whatever else the process opens and
+    /// closes.
     /// </summary>
     OpenFileDescription,
 

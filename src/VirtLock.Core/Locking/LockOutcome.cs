@@ -1,40 +1,38 @@
 namespace VirtLock.Locking;
 
-/// <summary>What came of an attempt on a resource.</summary>
-internal enum LockStatus
-{
-    Granted,
-
-    /// <summary>Held: by <see cref="LockOutcome.Holder"/>, or by another process on <see cref="LockOutcome.BusyFile"/>.</summary>
-    Busy,
-
-    /// <summary>The name leaves its lock space, or holds a NUL.</summary>
-    NameRefused,
-
-    Failed,
-}
-
-/// <summary>The outcome of <see cref="LockSpace.Acquire"/> and of creating and deleting resources. A busy lock is normal traffic: a value, no exception.</summary>
+/// <summary>
+/// What came of <see cref="LockSpace.Acquire"/>, and of creating and deleting resources: granted, busy, a refused name, or failed. A busy
+/// lock is normal traffic: a value, no exception.
+/// </summary>
 internal readonly struct LockOutcome
 {
-    internal required LockStatus Status { get; init; }
+    internal bool IsGranted { get; private init; }
+
+    /// <summary>Whether it is held: by <see cref="Holder"/>, or by another process on <see cref="BusyFile"/>.</summary>
+    internal bool IsBusy { get; private init; }
+
+    /// <summary>Whether the name leaves its lock space, or has a NUL in it.</summary>
+    internal bool IsNameRefused { get; private init; }
 
     /// <summary>The lease that was granted.</summary>
-    internal Lease? Lease { get; init; }
+    internal Lease? Lease { get; private init; }
 
     /// <summary>The resource of ours that stands in the way; null when the holder is another process.</summary>
-    internal Resource? Holder { get; init; }
+    internal Resource? Holder { get; private init; }
 
-    /// <summary>The file that another process holds.</summary>
-    internal FileIdentity BusyFile { get; init; }
+    /// <summary>The file that is busy.</summary>
+    internal FileIdentity BusyFile { get; private init; }
 
-    internal SystemError? Error { get; init; }
+    /// <summary>The system call that failed; null when none did.</summary>
+    internal SystemError? Error { get; private init; }
 
-    internal static LockOutcome Granted(Lease? lease = null) => new() { Status = LockStatus.Granted, Lease = lease };
+    internal static LockOutcome NameRefused => new() { IsNameRefused = true };
 
-    internal static LockOutcome Failed(SystemError error) => new() { Status = LockStatus.Failed, Error = error };
+    internal static LockOutcome Granted(Lease? lease = null) => new() { IsGranted = true, Lease = lease };
 
-    internal static LockOutcome HeldBy(Resource holder) => new() { Status = LockStatus.Busy, Holder = holder, BusyFile = holder.File.Identity };
+    internal static LockOutcome Failed(SystemError error) => new() { Error = error };
 
-    internal static LockOutcome HeldElsewhere(FileIdentity file) => new() { Status = LockStatus.Busy, BusyFile = file };
+    internal static LockOutcome HeldBy(Resource holder) => new() { IsBusy = true, Holder = holder, BusyFile = holder.File.Identity };
+
+    internal static LockOutcome HeldElsewhere(FileIdentity file) => new() { IsBusy = true, BusyFile = file };
 }

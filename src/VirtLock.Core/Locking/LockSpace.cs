@@ -1,8 +1,8 @@
 namespace VirtLock.Locking;
 
 /// <summary>
-/// A set of resources by name. In the default space a name is the path of the file to lock; in a directory space it is a file below the directory,
-/// and stays there.
+/// A set of resources by name. In the default space a name is the path of the file to lock; in a directory space it is a file below the
+/// directory, and stays there.
 /// </summary>
 internal sealed class LockSpace
 {
@@ -25,7 +25,12 @@ internal sealed class LockSpace
     internal Resource? Find(ReadOnlySpan<byte> name) => _byName.TryGetValue(name, out Resource? resource) ? resource : null;
 
     /// <summary>Takes a lease, without waiting. A shared resource takes further shared owners, the same one as often as it asks.</summary>
-    internal LockOutcome Acquire(ReadOnlySpan<byte> name, Owner owner, LockMode mode, bool autocreate)
+    /// <param name="name">The resource.</param>
+    /// <param name="owner">Whose lease it is to be.</param>
+    /// <param name="mode">Exclusive or shared.</param>
+    /// <param name="autocreate">Whether a missing file is created, and removed with the last lease.</param>
+    /// <param name="isRetry">Whether this very request was refused before, and told of: a wait counts as one refusal.</param>
+    internal LockOutcome Acquire(ReadOnlySpan<byte> name, Owner owner, LockMode mode, bool autocreate, bool isRetry = false)
     {
         if (Find(name) is { } held)
         {
@@ -34,32 +39,33 @@ internal sealed class LockSpace
                 return LockOutcome.Granted(_table.AddLease(held, owner));
             }
 
-            _table.Raise(LockEventKind.Refused, held, owner);
-            return LockOutcome.HeldBy(held);
+            return isRetry ? LockOutcome.HeldBy(held) : Refuse(LockOutcome.HeldBy(held), held.Name, owner, held.Mode);
         }
 
         if (!IsAllowed(name))
         {
-            return new LockOutcome { Status = LockStatus.NameRefused };
+            return LockOutcome.NameRefused;
         }
 
         var resourceName = new ResourceName(name);
         FilePath path = PathOf(resourceName);
         LockAttempt attempt = _table.Driver.TryLock(path, mode, autocreate);
-        switch (attempt.Status)
+        if (attempt.Error is { } error)
         {
-            case LockAttemptStatus.Granted:
-                var resource = new Resource(this, resourceName, path, mode, autocreate, attempt.File);
-                Add(resource);
-                return LockOutcome.Granted(_table.AddLease(resource, owner));
-            case LockAttemptStatus.Busy:
-                _table.Raise(new LockEvent(LockEventKind.Refused, Directory, resourceName, owner, mode, null));
-                return _table.FindByIdentity(attempt.Identity) is { } alias
-                    ? LockOutcome.HeldBy(alias)
-                    : LockOutcome.HeldElsewhere(attempt.Identity);
-            default:
-                return LockOutcome.Failed(attempt.Error!);
+            return LockOutcome.Failed(error);
         }
+
+        if (attempt.IsGranted)
+        {
+            var resource = new Resource(this, resourceName, path, mode, autocreate, attempt.File);
+            Add(resource);
+            return LockOutcome.Granted(_table.AddLease(resource, owner));
+        }
+
+        LockOutcome busy = _table.FindByIdentity(attempt.Identity) is { } alias
+            ? LockOutcome.HeldBy(alias)
+            : LockOutcome.HeldElsewhere(attempt.Identity);
+        return isRetry ? busy : Refuse(busy, resourceName, owner, mode);
     }
 
     /// <summary>Gives up the owner's oldest lease on a resource; the last one lets the file go.</summary>
@@ -100,6 +106,12 @@ internal sealed class LockSpace
         _table.UnindexIdentity(resource);
     }
 
+    private LockOutcome Refuse(in LockOutcome busy, ResourceName name, Owner owner, LockMode mode)
+    {
+        _table.Raise(new LockEvent(LockEventKind.Refused, Directory, name, owner, mode, null));
+        return busy;
+    }
+
     private LockOutcome OnUnheldFile(ReadOnlySpan<byte> name, Func<ILockDriver, FilePath, SystemError?> action)
     {
         if (Find(name) is { } held)
@@ -109,15 +121,15 @@ internal sealed class LockSpace
 
         if (!IsAllowed(name))
         {
-            return new LockOutcome { Status = LockStatus.NameRefused };
+            return LockOutcome.NameRefused;
         }
 
         return action(_table.Driver, PathOf(new ResourceName(name))) is { } error ? LockOutcome.Failed(error) : LockOutcome.Granted();
     }
 
     /// <summary>
-    /// Whether the name can be a file of this space: a NUL would end it early, and in a directory space an absolute name or one with <c>..</c> would
-    /// lead out of the directory.
+    /// Whether the name can be a file of this space: a NUL would end it early, and in a directory space an absolute name or one with
+    /// <c>..</c> would lead out of the directory.
     /// </summary>
     internal bool IsAllowed(ReadOnlySpan<byte> name)
     {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace VirtLock.Locking;
 
 /// <summary>
-/// All lock spaces of a daemon or process, with every index the work needs: by name, by owner, by file. Belongs to one thread; between two calls its
-/// state is consistent.
+/// All lock spaces of a daemon or process, with every index the work needs: by name, by owner, by file. Belongs to one thread; between two
+/// calls its state is consistent.
 /// </summary>
 internal sealed class LockTable
 {
@@ -94,7 +94,9 @@ internal sealed class LockTable
         Raise(new LockEvent(LockEventKind.Released, resource.Space.Directory, resource.Name, lease.Owner, resource.Mode, error));
     }
 
-    /// <summary>Notes that the lock behind a resource is gone. Its leases stay until their owners give them up, and keep others in this process out.</summary>
+    /// <summary>
+    /// Notes that the lock behind a resource is gone. Its leases stay until their owners give them up, and keep others in this process out.
+    /// </summary>
     internal void MarkLost(Resource resource)
     {
         resource.IsLost = true;
@@ -111,7 +113,7 @@ internal sealed class LockTable
         return lease;
     }
 
-    /// <summary>Adds a lease that was granted earlier, by the image that wrote the snapshot.</summary>
+    /// <summary>Adds a lease that was granted earlier, by the predecessor.</summary>
     internal Lease AddLease(Resource resource, Owner owner, DateTimeOffset acquiredAt)
     {
         var lease = new Lease(resource, owner, acquiredAt);

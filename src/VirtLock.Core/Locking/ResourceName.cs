@@ -1,7 +1,8 @@
 namespace VirtLock.Locking;
 
 /// <summary>
-/// What a resource is called in its lock space: bytes without NUL, which need not be UTF-8. In the default space it is the path of the file itself.
+/// What a resource is called in its lock space: bytes without NUL, which need not be UTF-8. In the default space it is the path of the file
+/// itself.
 /// </summary>
 public readonly struct ResourceName : IEquatable<ResourceName>, IByteText<ResourceName>
 {

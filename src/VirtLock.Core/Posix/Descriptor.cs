@@ -1,8 +1,8 @@
 namespace VirtLock.Posix;
 
 /// <summary>
-/// The number of an open file, or none. A value: a copy is the same open file, and closing it is the business of the one who was given it to keep. After
-/// a call that failed, <see cref="LibC.LastError"/> has the reason.
+/// The number of an open file, or none. A value: a copy is the same open file, and closing it is the business of the one who was given it
+/// to keep. After a call that failed, <see cref="LibC.LastError"/> has the reason.
 /// </summary>
 internal readonly record struct Descriptor
 {

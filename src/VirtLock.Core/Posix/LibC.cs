@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace VirtLock.Posix;
 
 /// <summary>
-/// The Linux calls that Mono.Unix lacks or that a request's path needs without marshalling: declarations only, under their C names, one file per
-/// header. Every function returns what C's returns; on failure <see cref="LastError"/> must be read before any other call.
+/// The calls of Linux's C library that are needed, without marshalling: declarations only, under their C names, one file per header. Every
+/// function returns what C's returns; on failure <see cref="LastError"/> must be read before any other call.
 /// </summary>
 internal static unsafe partial class LibC
 {

@@ -43,16 +43,10 @@ internal static unsafe partial class LibC
     internal static partial int fstat(int fd, stat_head* statbuf);
 
     [LibraryImport(Library)]
-    internal static partial int stat(byte* pathname, stat_head* statbuf);
-
-    [LibraryImport(Library)]
     internal static partial int stat(ReadOnlySpan<byte> pathname, stat_head* statbuf);
 
     [LibraryImport(Library)]
     internal static partial uint umask(uint mask);
-
-    [LibraryImport(Library)]
-    internal static partial int mkdir(byte* pathname, uint mode);
 
     [LibraryImport(Library)]
     internal static partial int mkdir(ReadOnlySpan<byte> pathname, uint mode);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 
 namespace VirtLock.Protocol;
 
@@ -9,8 +8,7 @@ namespace VirtLock.Protocol;
 /// gives up a buffer above <see cref="RetainedCapacity"/> when it is emptied. Not safe for use by several threads.
 /// </summary>
 /// <remarks>Spans and memory handed out are good until the next call that writes, consumes or clears.</remarks>
-[SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "It is a queue, though not a collection.")]
-public sealed class ByteQueue : IBufferWriter<byte>
+internal sealed class ByteQueue : IBufferWriter<byte>
 {
     /// <summary>The largest buffer, in bytes, that an empty queue keeps for the next message.</summary>
     public const int RetainedCapacity = 16 * 1024;

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace VirtLock.Protocol;
 
 /// <summary>Writes the requests of a client of the lock program, whole frames each.</summary>
-public static class CallWriter
+internal static class CallWriter
 {
     /// <summary>Appends a call of <see cref="LockProcedure.Register"/>.</summary>
     /// <exception cref="ArgumentException">The procedure takes other arguments, or they have no UUID.</exception>

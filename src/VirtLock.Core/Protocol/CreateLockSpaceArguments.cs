@@ -7,7 +7,7 @@ public readonly ref struct CreateLockSpaceArguments
 {
     /// <summary>Collects the arguments.</summary>
     /// <exception cref="ArgumentException">The path is longer than 65,536 bytes.</exception>
-    public CreateLockSpaceArguments(ReadOnlySpan<byte> path) => Path = ArgumentLimits.LockString(path, nameof(path));
+    internal CreateLockSpaceArguments(ReadOnlySpan<byte> path) => Path = ArgumentLimits.LockString(path, nameof(path));
 
     /// <summary>The directory of the lock space, as bytes; a NUL in it is handed on. Empty means the default lock space.</summary>
     public ReadOnlySpan<byte> Path { get; }
@@ -25,5 +25,5 @@ public readonly ref struct CreateLockSpaceArguments
     }
 
     /// <summary>Appends the encoded arguments.</summary>
-    public void Encode(ref XdrWriter writer) => writer.WriteOpaque(Path);
+    internal void Encode(ref XdrWriter writer) => writer.WriteOpaque(Path);
 }

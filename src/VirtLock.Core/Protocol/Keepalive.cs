@@ -3,7 +3,7 @@ using System.Buffers;
 namespace VirtLock.Protocol;
 
 /// <summary>The keepalive program: packets without a body, outside the order of calls and replies.</summary>
-public static class Keepalive
+internal static class Keepalive
 {
     /// <summary>
     /// Whether a packet is for the keepalive program. One with another version or type is not: it goes the way of an unknown program.

@@ -1,7 +1,7 @@
 namespace VirtLock.Protocol;
 
 /// <summary>The procedures of the keepalive program.</summary>
-public enum KeepaliveProcedure
+internal enum KeepaliveProcedure
 {
     /// <summary>Asks whether the other side still answers.</summary>
     Ping = 1,

@@ -5,7 +5,7 @@ public readonly ref struct LockSpaceArguments
 {
     /// <summary>Collects the arguments.</summary>
     /// <exception cref="ArgumentException">The path is longer than 65,536 bytes.</exception>
-    public LockSpaceArguments(ReadOnlySpan<byte> path, uint flags)
+    internal LockSpaceArguments(ReadOnlySpan<byte> path, uint flags)
     {
         Path = ArgumentLimits.LockString(path, nameof(path));
         Flags = flags;
@@ -36,7 +36,7 @@ public readonly ref struct LockSpaceArguments
     }
 
     /// <summary>Appends the encoded arguments.</summary>
-    public void Encode(ref XdrWriter writer)
+    internal void Encode(ref XdrWriter writer)
     {
         writer.WriteOpaque(Path);
         writer.WriteUInt32(Flags);

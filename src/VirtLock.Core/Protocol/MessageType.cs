@@ -1,6 +1,8 @@
 namespace VirtLock.Protocol;
 
-/// <summary>What kind of message a packet is. The decoder does not check the range: a value without a name is dropped by the server.</summary>
+/// <summary>
+/// What kind of message a packet is. The decoder does not check the range: a value without a name is dropped by the server.
+/// </summary>
 public enum MessageType
 {
     /// <summary>A request, always answered.</summary>

@@ -31,7 +31,7 @@ public readonly record struct PacketHeader(
 
     /// <summary>Writes the header into the first <see cref="ProtocolConstants.HeaderSize"/> bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less room than a header takes.</exception>
-    public void Write(Span<byte> destination)
+    internal void Write(Span<byte> destination)
     {
         Span<byte> words = destination[..ProtocolConstants.HeaderSize];
         BinaryPrimitives.WriteUInt32BigEndian(words, Program);
@@ -43,5 +43,5 @@ public readonly record struct PacketHeader(
     }
 
     /// <summary>The header of the answer to this request: program, version, procedure and serial are the caller's.</summary>
-    public PacketHeader Reply(MessageStatus status) => this with { Type = MessageType.Reply, Status = status };
+    internal PacketHeader Reply(MessageStatus status) => this with { Type = MessageType.Reply, Status = status };
 }

@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 namespace VirtLock.Protocol;
 
 /// <summary>Writes whole frames: length word, header and body.</summary>
-public static class PacketWriter
+internal static class PacketWriter
 {
     /// <summary>Appends a frame with a body that is already encoded.</summary>
     /// <exception cref="ArgumentException">The body is longer than <see cref="ProtocolConstants.MaximumBodyLength"/>.</exception>

@@ -1,11 +1,13 @@
 namespace VirtLock.Protocol;
 
-/// <summary>The arguments of <see cref="LockProcedure.Register"/>: on whose behalf the connection speaks. The spans are windows, not copies.</summary>
+/// <summary>
+/// The arguments of <see cref="LockProcedure.Register"/>: on whose behalf the connection speaks. The spans are windows, not copies.
+/// </summary>
 public readonly ref struct RegisterArguments
 {
     /// <summary>Collects the arguments.</summary>
     /// <exception cref="ArgumentException">The UUID is not 16 bytes, or the name is longer than 65,536.</exception>
-    public RegisterArguments(ReadOnlySpan<byte> uuid, ReadOnlySpan<byte> name, uint domainId, uint pid, uint flags)
+    internal RegisterArguments(ReadOnlySpan<byte> uuid, ReadOnlySpan<byte> name, uint domainId, uint pid, uint flags)
     {
         Uuid = ArgumentLimits.Uuid(uuid, nameof(uuid));
         Name = ArgumentLimits.LockString(name, nameof(name));
@@ -52,7 +54,7 @@ public readonly ref struct RegisterArguments
 
     /// <summary>Appends the encoded arguments.</summary>
     /// <exception cref="ArgumentException">The arguments are the default value, which has no UUID.</exception>
-    public void Encode(ref XdrWriter writer)
+    internal void Encode(ref XdrWriter writer)
     {
         writer.WriteFixedOpaque(ArgumentLimits.Uuid(Uuid, nameof(Uuid)));
         writer.WriteOpaque(Name);

@@ -43,7 +43,7 @@ public sealed record RemoteError
         (7 * sizeof(int)) + SizeOf(Message) + SizeOf(Pattern) + SizeOf(Detail) + SizeOf(Text3);
 
     /// <summary>An error like most: the message is the prefix that libvirt gives the code, then <paramref name="detail"/>.</summary>
-    public static RemoteError Ordinary(ErrorCode code, ErrorDomain domain, string detail)
+    internal static RemoteError Ordinary(ErrorCode code, ErrorDomain domain, string detail)
     {
         string prefix = PrefixOf(code);
         return new RemoteError
@@ -60,7 +60,7 @@ public sealed record RemoteError
     /// <param name="domain">Where it failed.</param>
     /// <param name="message">The whole sentence, the text of the errno included.</param>
     /// <param name="errno">The number of the error, as the kernel gave it.</param>
-    public static RemoteError SystemCall(ErrorDomain domain, string message, int errno) => new()
+    internal static RemoteError SystemCall(ErrorDomain domain, string message, int errno) => new()
     {
         Code = ErrorCode.SystemCall,
         Domain = domain,
@@ -73,8 +73,9 @@ public sealed record RemoteError
     /// <summary>Flag bits that a procedure does not know.</summary>
     /// <param name="bits">The unknown bits alone.</param>
     /// <param name="handler">The name under which the procedure is reported.</param>
-    /// <param name="domain"><see cref="ErrorDomain.Rpc"/> for the lock program, <see cref="ErrorDomain.Admin"/> for the admin program.</param>
-    public static RemoteError UnsupportedFlags(uint bits, string handler, ErrorDomain domain = ErrorDomain.Rpc) => new()
+    /// <param name="domain"><see cref="ErrorDomain.Rpc"/> for the lock program, <see cref="ErrorDomain.Admin"/> for the admin
+    /// program.</param>
+    internal static RemoteError UnsupportedFlags(uint bits, string handler, ErrorDomain domain = ErrorDomain.Rpc) => new()
     {
         Code = ErrorCode.InvalidArgument,
         Domain = domain,
@@ -124,8 +125,10 @@ public sealed record RemoteError
         return false;
     }
 
-    /// <summary>Appends the encoded error. A text beyond <see cref="ProtocolConstants.MaximumErrorTextLength"/> bytes is cut short.</summary>
-    public void Encode(ref XdrWriter writer)
+    /// <summary>
+    /// Appends the encoded error. A text beyond <see cref="ProtocolConstants.MaximumErrorTextLength"/> bytes is cut short.
+    /// </summary>
+    internal void Encode(ref XdrWriter writer)
     {
         writer.WriteInt32((int)Code);
         writer.WriteInt32((int)Domain);

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace VirtLock.Protocol;
 
 /// <summary>Writes the answers of a server, whole frames each.</summary>
-public static class ReplyWriter
+internal static class ReplyWriter
 {
     /// <summary>Appends the answer "done": 28 bytes.</summary>
     public static void WriteVoid(IBufferWriter<byte> output, in PacketHeader call)

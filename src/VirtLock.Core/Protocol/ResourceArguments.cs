@@ -1,11 +1,13 @@
 namespace VirtLock.Protocol;
 
-/// <summary>The arguments of the four procedures that name a resource: create, delete, acquire, release. The spans are windows, not copies.</summary>
+/// <summary>
+/// The arguments of the four procedures that name a resource: create, delete, acquire, release. The spans are windows, not copies.
+/// </summary>
 public readonly ref struct ResourceArguments
 {
     /// <summary>Collects the arguments.</summary>
     /// <exception cref="ArgumentException">The path or the name is longer than 65,536 bytes.</exception>
-    public ResourceArguments(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, uint flags)
+    internal ResourceArguments(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, uint flags)
     {
         Path = ArgumentLimits.LockString(path, nameof(path));
         Name = ArgumentLimits.LockString(name, nameof(name));
@@ -44,7 +46,7 @@ public readonly ref struct ResourceArguments
     }
 
     /// <summary>Appends the encoded arguments.</summary>
-    public void Encode(ref XdrWriter writer)
+    internal void Encode(ref XdrWriter writer)
     {
         writer.WriteOpaque(Path);
         writer.WriteOpaque(Name);

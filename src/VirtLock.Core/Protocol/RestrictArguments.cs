@@ -4,7 +4,7 @@ namespace VirtLock.Protocol;
 public readonly ref struct RestrictArguments
 {
     /// <summary>Collects the arguments.</summary>
-    public RestrictArguments(uint flags) => Flags = flags;
+    internal RestrictArguments(uint flags) => Flags = flags;
 
     /// <summary>Must be 0 for the server to accept the call.</summary>
     public uint Flags { get; }
@@ -22,5 +22,5 @@ public readonly ref struct RestrictArguments
     }
 
     /// <summary>Appends the encoded arguments.</summary>
-    public void Encode(ref XdrWriter writer) => writer.WriteUInt32(Flags);
+    internal void Encode(ref XdrWriter writer) => writer.WriteUInt32(Flags);
 }

@@ -1,9 +1,11 @@
 namespace VirtLock.Protocol;
 
 /// <summary>The errors of the request itself, found before any procedure runs. The connection survives all of them.</summary>
-public static class RpcErrors
+internal static class RpcErrors
 {
-    /// <summary>A call of a program, or a version of one, that this socket does not serve. Both are shown as signed numbers, as libvirt does.</summary>
+    /// <summary>
+    /// A call of a program, or a version of one, that this socket does not serve. Both are shown as signed numbers, as libvirt does.
+    /// </summary>
     public static RemoteError UnknownProgram(in PacketHeader call) =>
         Rpc($"Cannot find program {(int)call.Program} version {(int)call.Version}");
 

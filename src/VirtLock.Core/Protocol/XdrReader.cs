@@ -6,7 +6,7 @@ namespace VirtLock.Protocol;
 /// Reads XDR (RFC 4506) values one after another from a span. Every method answers <see langword="false"/>, and consumes nothing, when
 /// the bytes do not hold such a value; none throws for what a peer sent. As tolerant as libvirt: padding need not be zero.
 /// </summary>
-public ref struct XdrReader
+internal ref struct XdrReader
 {
     private ReadOnlySpan<byte> _unread;
 
@@ -49,7 +49,8 @@ public ref struct XdrReader
 
     /// <summary>Reads a string or an opaque of variable length: a length word, the bytes, padding to a whole word.</summary>
     /// <param name="maximumLength">The longest value accepted, in bytes.</param>
-    /// <param name="value">The bytes, without padding: a window into the source. Strings are not checked for being UTF-8 or free of NULs.</param>
+    /// <param name="value">The bytes, without padding: a window into the source. Strings are not checked for being UTF-8 or free of
+    /// NULs.</param>
     public bool TryReadOpaque(int maximumLength, out ReadOnlySpan<byte> value)
     {
         if (BinaryPrimitives.TryReadUInt32BigEndian(_unread, out uint length) && length <= (uint)maximumLength)

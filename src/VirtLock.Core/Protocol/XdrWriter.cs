@@ -4,8 +4,10 @@ using System.Text;
 
 namespace VirtLock.Protocol;
 
-/// <summary>Writes XDR (RFC 4506) values one after another. Knows no limits: whoever writes a message keeps to those of the protocol.</summary>
-public readonly ref struct XdrWriter
+/// <summary>
+/// Writes XDR (RFC 4506) values one after another. Knows no limits: whoever writes a message keeps to those of the protocol.
+/// </summary>
+internal readonly ref struct XdrWriter
 {
     private readonly IBufferWriter<byte> _output;
 

@@ -15,11 +15,10 @@ internal sealed class LockSession(LockTable table)
     internal bool IsRestricted { get; set; }
 
     /// <inheritdoc/>
-    protected override HolderQuestion? Call(
-        in PacketHeader header, ReadOnlySpan<byte> body, HolderAnswer? answer, IBufferWriter<byte> output)
+    protected override PendingReply? Call(in PacketHeader header, ReadOnlySpan<byte> body, IBufferWriter<byte> output)
     {
         RemoteError? error;
-        HolderQuestion? question = null;
+        PendingReply? pending = null;
         switch ((LockProcedure)header.Procedure)
         {
             case LockProcedure.Register:
@@ -35,19 +34,19 @@ internal sealed class LockSession(LockTable table)
                 error = CreateLockSpace(body);
                 break;
             case LockProcedure.AcquireResource:
-                error = Acquire(body, answer, out question);
+                error = Acquire(header, body, out pending);
                 break;
             default:
                 error = OnResource((LockProcedure)header.Procedure, body);
                 break;
         }
 
-        if (question is null)
+        if (pending is null)
         {
             Answer(header, error, output);
         }
 
-        return question;
+        return pending;
     }
 
     private RemoteError? Register(ReadOnlySpan<byte> body)
@@ -67,7 +66,7 @@ internal sealed class LockSession(LockTable table)
         int end = name.IndexOf((byte)0);
         Owner = new Owner(
             new ProcessId(arguments.Pid),
-            new ResourceName(end < 0 ? name : name[..end]),
+            new OwnerName(end < 0 ? name : name[..end]),
             arguments.DomainId,
             new Guid(arguments.Uuid, bigEndian: true));
         return null;
@@ -137,9 +136,12 @@ internal sealed class LockSession(LockTable table)
         return attempt.Error is null ? LockSessionErrors.SpaceNotDirectory(path) : LockSessionErrors.System(attempt.Error);
     }
 
-    private RemoteError? Acquire(ReadOnlySpan<byte> body, HolderAnswer? answer, out HolderQuestion? question)
+    /// <param name="header">The call's header.</param>
+    /// <param name="body">The call's arguments.</param>
+    /// <param name="pending">Set when another process holds the file: which one takes long to find out.</param>
+    private RemoteError? Acquire(in PacketHeader header, ReadOnlySpan<byte> body, out PendingReply? pending)
     {
-        question = null;
+        pending = null;
         if (!ResourceArguments.TryDecode(body, out ResourceArguments arguments))
         {
             return RpcErrors.UndecodablePayload();
@@ -159,19 +161,23 @@ internal sealed class LockSession(LockTable table)
         var flags = (AcquireFlags)arguments.Flags;
         LockMode mode = (flags & AcquireFlags.Shared) != 0 ? LockMode.Shared : LockMode.Exclusive;
         LockOutcome outcome = space.Acquire(arguments.Name, Owner!, mode, (flags & AcquireFlags.Autocreate) != 0);
-        if (outcome is { Status: LockStatus.Busy, Holder: null })
+        if (outcome is { IsBusy: true, Holder: null })
         {
-            if (answer?.File != outcome.BusyFile)
-            {
-                question = new HolderQuestion(outcome.BusyFile);
-                return null;
-            }
-
-            return LockSessionErrors.Busy(arguments.Name, answer.Holder);
+            pending = Refusal(header, new ResourceName(arguments.Name), outcome.BusyFile);
+            return null;
         }
 
         return ErrorOf(outcome, arguments.Name);
     }
+
+    /// <summary>A client of ours may have got the file since: then it is known better than by its process, which is this one.</summary>
+    private PendingReply Refusal(in PacketHeader header, ResourceName name, FileIdentity file) => new(
+        this,
+        header,
+        file,
+        holder => table.FindByIdentity(file) is { } ours
+            ? LockSessionErrors.Busy(name.Bytes, ours)
+            : LockSessionErrors.Busy(name.Bytes, holder));
 
     private RemoteError? OnResource(LockProcedure procedure, ReadOnlySpan<byte> body)
     {
@@ -205,11 +211,11 @@ internal sealed class LockSession(LockTable table)
     }
 
     private static RemoteError? ErrorOf(
-        in LockOutcome outcome, ReadOnlySpan<byte> name, ErrorDomain systemDomain = ErrorDomain.LockSpace) => outcome.Status switch
+        in LockOutcome outcome, ReadOnlySpan<byte> name, ErrorDomain systemDomain = ErrorDomain.LockSpace) => outcome switch
     {
-        LockStatus.Granted => null,
-        LockStatus.NameRefused => LockSessionErrors.NameRefused(name),
-        LockStatus.Busy => LockSessionErrors.Busy(name, outcome.Holder!),
+        { IsGranted: true } => null,
+        { IsNameRefused: true } => LockSessionErrors.NameRefused(name),
+        { Holder: { } holder } => LockSessionErrors.Busy(name, holder),
         _ => LockSessionErrors.System(outcome.Error!, systemDomain),
     };
 

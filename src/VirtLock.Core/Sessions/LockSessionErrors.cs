@@ -1,10 +1,9 @@
-using System.Globalization;
 using VirtLock.Locking;
 using VirtLock.Protocol;
 
 namespace VirtLock.Sessions;
 
-/// <summary>The errors of the lock program: libvirt's codes and domains, and its text as far as people know it.</summary>
+/// <summary>The errors of the lock program: libvirt's codes and domains, and its words where people know them.</summary>
 internal static class LockSessionErrors
 {
     internal static readonly RemoteError Restricted =
@@ -42,19 +41,14 @@ internal static class LockSessionErrors
     internal static RemoteError System(SystemError error, ErrorDomain domain = ErrorDomain.LockSpace) =>
         RemoteError.SystemCall(domain, error.Description, error.Number);
 
-    internal static RemoteError Busy(ReadOnlySpan<byte> name, Resource holder)
+    internal static RemoteError Busy(ReadOnlySpan<byte> name, Resource resource)
     {
-        Lease lease = holder.FirstLease!;
-        int others = lease.NextOnResource is null ? 0 : holder.Leases.Count() - 1;
-        string more = others == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" and {others} more");
-        string who = lease.Owner.HasName ? $"'{lease.Owner.Name}' (pid {lease.Owner.Pid})" : $"pid {lease.Owner.Pid}";
-        string since = lease.AcquiredAt.UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
-        string alias = name.SequenceEqual(holder.Name.Bytes) ? string.Empty : $" as '{holder.Name}'";
-        return Busy(name, $"held by {who} since {since}{more}{alias}");
+        string alias = name.SequenceEqual(resource.Name.Bytes) ? string.Empty : $" as '{resource.Name}'";
+        return Busy(name, $"held by {LockHolder.Of(resource)}{alias}");
     }
 
-    internal static RemoteError Busy(ReadOnlySpan<byte> name, ProcessHolder? holder) =>
-        Busy(name, holder is { } process ? $"held by {process}" : "not held by any process on this host");
+    internal static RemoteError Busy(ReadOnlySpan<byte> name, LockHolder? holder) =>
+        Busy(name, holder is null ? "not held by any process on this host" : $"held by {holder}");
 
     private static RemoteError Busy(ReadOnlySpan<byte> name, string holder) => RemoteError.Ordinary(
         ErrorCode.ResourceBusy, ErrorDomain.LockSpace, $"Lockspace resource '{ByteText.Decode(name)}' is locked: {holder}");

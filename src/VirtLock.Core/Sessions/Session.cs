@@ -4,8 +4,8 @@ using VirtLock.Protocol;
 namespace VirtLock.Sessions;
 
 /// <summary>
-/// One client's conversation with one program, and with keepalive, which every socket serves: the checks that come before a procedure's own, in the
-/// order of libvirt's daemon. The host moves the bytes.
+/// One client's conversation with one program, and with keepalive, which every socket serves: the checks that come before a procedure's
+/// own, in the order of libvirt's daemon. The host moves the bytes.
 /// </summary>
 internal abstract class Session(uint program, uint version, int lastProcedure)
 {
@@ -15,10 +15,9 @@ internal abstract class Session(uint program, uint version, int lastProcedure)
     /// <summary>Answers one packet, or drops it in silence where libvirt does.</summary>
     /// <param name="header">The packet's header.</param>
     /// <param name="body">What follows the header, without descriptors' count.</param>
-    /// <param name="answer">The answer to the question that an earlier call with this packet asked.</param>
     /// <param name="output">Where the reply goes.</param>
-    /// <returns>A question that must be answered before the packet can be; nothing was written then.</returns>
-    internal HolderQuestion? Handle(in PacketHeader header, ReadOnlySpan<byte> body, HolderAnswer? answer, IBufferWriter<byte> output)
+    /// <returns>Null, or a reply that the host has to complete before it hands in the next packet; nothing was written then.</returns>
+    internal PendingReply? Handle(in PacketHeader header, ReadOnlySpan<byte> body, IBufferWriter<byte> output)
     {
         if (Keepalive.IsKeepalive(header))
         {
@@ -41,14 +40,14 @@ internal abstract class Session(uint program, uint version, int lastProcedure)
             return null;
         }
 
-        return Call(header, body, answer, output);
+        return Call(header, body, output);
     }
 
-    /// <summary>Answers a call whose header is in order.</summary>
-    protected abstract HolderQuestion? Call(in PacketHeader header, ReadOnlySpan<byte> body, HolderAnswer? answer, IBufferWriter<byte> output);
+    /// <summary>Answers a call whose header is in order, or leaves its reply pending.</summary>
+    protected abstract PendingReply? Call(in PacketHeader header, ReadOnlySpan<byte> body, IBufferWriter<byte> output);
 
     /// <summary>Writes the reply of a procedure that returns nothing: every one of these programs.</summary>
-    protected void Answer(in PacketHeader header, RemoteError? error, IBufferWriter<byte> output)
+    internal void Answer(in PacketHeader header, RemoteError? error, IBufferWriter<byte> output)
     {
         if (error is null)
         {

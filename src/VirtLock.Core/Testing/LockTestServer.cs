@@ -6,8 +6,8 @@ using VirtLock.Sessions;
 namespace VirtLock.Testing;
 
 /// <summary>
-/// A lock daemon inside a test: serves the lock protocol on a Unix socket as virtlockd does, by default over a disk in memory. One thing it does not do: where
-/// virtlockd ends a process, it only says so (<see cref="Fenced"/>). All members are safe on any thread.
+/// A lock daemon inside a test: serves the lock protocol on a Unix socket as virtlockd does, by default over a disk in memory. One thing it
+/// does not do: where virtlockd ends a process, it only says so (<see cref="Fenced"/>). All members are safe on any thread.
 /// </summary>
 public sealed class LockTestServer : IAsyncDisposable
 {
@@ -30,8 +30,8 @@ public sealed class LockTestServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// A process's own connection closed while it had leases: virtlockd would end it. Its leases are freed. Raised on a thread of the pool, with no lock held; it must
-    /// not throw.
+    /// A process's own connection closed while it had leases: virtlockd would end it. Its leases are freed. Raised on a thread of the pool,
+    /// with no lock held; it must not throw.
     /// </summary>
     public event Action<ProcessId>? Fenced;
 
@@ -47,20 +47,22 @@ public sealed class LockTestServer : IAsyncDisposable
             {
                 return
                 [
-                    .. _table.Directories.Append(_table.Default).SelectMany(space => space.Resources).SelectMany(resource => resource.Leases)
-                        .Select(LeaseInfo.Of),
+                    .. _table.Directories.Append(_table.Default)
+                        .SelectMany(space => space.Resources).SelectMany(resource => resource.Leases).Select(LeaseInfo.Of),
                 ];
             }
         }
     }
 
     /// <summary>Starts to serve.</summary>
-    /// <param name="socketPath">An absolute path of at most 107 bytes where nothing is yet; null makes one in the directory for temporary files.</param>
+    /// <param name="socketPath">An absolute path of at most 107 bytes where nothing is yet; null makes one in the directory for temporary
+    /// files.</param>
     /// <param name="driver">What locks; by default a new <see cref="InMemoryLockDriver"/>. Called by one thread at a time.</param>
     /// <param name="time">The clock for timestamps.</param>
     /// <returns>The server; it accepts already.</returns>
     /// <exception cref="ArgumentException">The path is empty or too long.</exception>
-    /// <exception cref="SocketException">The path can't be listened on: it exists (EADDRINUSE), or its directory does not (ENOENT).</exception>
+    /// <exception cref="SocketException">The path can't be listened on: it exists (EADDRINUSE), or its directory does not
+    /// (ENOENT).</exception>
     public static LockTestServer Start(string? socketPath = null, ILockDriver? driver = null, TimeProvider? time = null)
     {
         if (socketPath is not null)
@@ -86,7 +88,9 @@ public sealed class LockTestServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the server: closes the connections, gives up all leases, and removes the socket. Disposing again does nothing.</summary>
+    /// <summary>
+    /// Ends the server: closes the connections, gives up all leases, and removes the socket. Disposing again does nothing.
+    /// </summary>
     /// <returns>The disposing.</returns>
     public async ValueTask DisposeAsync()
     {

@@ -111,10 +111,10 @@ internal sealed class ServedConnection
 
             lock (_gate)
             {
-                if (_session.Handle(header, body, null, output) is { } question)
+                if (_session.Handle(header, body, output) is { } pending)
                 {
                     // Looks for the holder in place: a test can wait.
-                    _session.Handle(header, body, new HolderAnswer(question.File, HolderSearch.Find(question.File)), output);
+                    pending.Complete(HolderSearch.Find(pending.File), output);
                 }
             }
 

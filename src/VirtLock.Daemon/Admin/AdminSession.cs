@@ -10,7 +10,6 @@ namespace VirtLock.Daemon.Admin;
 /// </summary>
 internal sealed class AdminSession() : Session(ProtocolConstants.AdminProgram, ProtocolConstants.AdminVersion, lastProcedure: 0)
 {
-    protected override HolderQuestion? Call(
-        in PacketHeader header, ReadOnlySpan<byte> body, HolderAnswer? answer, IBufferWriter<byte> output) =>
+    protected override PendingReply? Call(in PacketHeader header, ReadOnlySpan<byte> body, IBufferWriter<byte> output) =>
         throw new InvalidOperationException("A program without procedures has none to call.");
 }

@@ -16,7 +16,6 @@ internal sealed unsafe class Connection : IReadyHandler
     private readonly Descriptor _socket;
     private ByteQueue? _input;
     private ByteQueue? _output;
-    private HolderAnswer? _answer;
     private uint _watched;
     private bool _isClosed;
 
@@ -160,12 +159,13 @@ internal sealed unsafe class Connection : IReadyHandler
     {
         ByteQueue output = _server.Buffers.Output;
         int consumed = 0;
-        HolderQuestion? question = null;
+        int length = 0;
+        PendingReply? pending = null;
         bool isMalformed = false;
-        while (question is null)
+        while (pending is null)
         {
             FrameStatus status = PacketFramer.TryRead(
-                input[consumed..], out PacketHeader header, out ReadOnlySpan<byte> body, out int length);
+                input[consumed..], out PacketHeader header, out ReadOnlySpan<byte> body, out length);
             if (status == FrameStatus.Complete && header.Type is MessageType.CallWithFds)
             {
                 status = SkipDescriptors(input.Length - consumed, ref body, ref length);
@@ -177,12 +177,8 @@ internal sealed unsafe class Connection : IReadyHandler
                 break;
             }
 
-            question = Session.Handle(header, body, _answer, output);
-            if (question is null)
-            {
-                _answer = null;
-                consumed += length;
-            }
+            pending = Session.Handle(header, body, output);
+            consumed += pending is null ? length : 0;
         }
 
         Send(output.Unread);
@@ -191,9 +187,9 @@ internal sealed unsafe class Connection : IReadyHandler
         {
             Close();
         }
-        else if (question is { } asked && !_isClosed)
+        else if (pending is not null && !_isClosed)
         {
-            Ask(asked);
+            Await(pending, length);
         }
 
         return consumed;
@@ -214,18 +210,24 @@ internal sealed unsafe class Connection : IReadyHandler
         return length <= received ? FrameStatus.Complete : FrameStatus.Incomplete;
     }
 
-    /// <summary>Finds a holder off the loop, and reads nothing more from this client until it is known.</summary>
-    private void Ask(HolderQuestion question)
+    /// <summary>
+    /// Has what a reply waits for found out off the loop, and deals with nothing more from this client until then. Its request stays in the input:
+    /// should an upgrade come first, the successor handles it anew.
+    /// </summary>
+    /// <param name="pending">The reply.</param>
+    /// <param name="length">How long its request is, in bytes.</param>
+    private void Await(PendingReply pending, int length)
     {
         Watch(0);
-        _server.Holders.Ask(question, answer =>
+        _server.Holders.Find(pending.File, holder =>
         {
             if (_isClosed)
             {
                 return;
             }
 
-            _answer = answer;
+            pending.Complete(holder, _server.Buffers.Output);
+            _input!.Consume(length);
             Watch(_output is null ? LibC.EPOLLIN : LibC.EPOLLOUT);
             HandleInput();
         });

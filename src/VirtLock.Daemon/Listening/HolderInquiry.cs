@@ -1,6 +1,6 @@
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Drivers;
-using VirtLock.Sessions;
+using VirtLock.Locking;
 
 namespace VirtLock.Daemon.Listening;
 
@@ -10,17 +10,19 @@ namespace VirtLock.Daemon.Listening;
 /// </summary>
 internal sealed class HolderInquiry(EpollLoop loop)
 {
-    private readonly Dictionary<HolderQuestion, List<Action<HolderAnswer>>> _waiting = [];
+    private readonly Dictionary<FileIdentity, List<Action<LockHolder?>>> _waiting = [];
     private bool _isSearching;
 
-    internal void Ask(HolderQuestion question, Action<HolderAnswer> onAnswer)
+    /// <param name="file">The file.</param>
+    /// <param name="onFound">Called on the loop, later, with the holder; null when no process of this host holds the file.</param>
+    internal void Find(FileIdentity file, Action<LockHolder?> onFound)
     {
-        if (!_waiting.TryGetValue(question, out List<Action<HolderAnswer>>? asking))
+        if (!_waiting.TryGetValue(file, out List<Action<LockHolder?>>? asking))
         {
-            _waiting.Add(question, asking = []);
+            _waiting.Add(file, asking = []);
         }
 
-        asking.Add(onAnswer);
+        asking.Add(onFound);
         SearchNext();
     }
 
@@ -32,23 +34,23 @@ internal sealed class HolderInquiry(EpollLoop loop)
         }
 
         _isSearching = true;
-        HolderQuestion question = _waiting.Keys.First();
+        FileIdentity file = _waiting.Keys.First();
         ThreadPool.UnsafeQueueUserWorkItem(
             _ =>
             {
-                var answer = new HolderAnswer(question.File, HolderSearch.Find(question.File));
-                loop.Post(() => Answer(question, answer));
+                LockHolder? holder = HolderSearch.Find(file);
+                loop.Post(() => Answer(file, holder));
             },
             null);
     }
 
-    private void Answer(HolderQuestion question, HolderAnswer answer)
+    private void Answer(FileIdentity file, LockHolder? holder)
     {
         _isSearching = false;
-        _waiting.Remove(question, out List<Action<HolderAnswer>>? asking);
-        foreach (Action<HolderAnswer> onAnswer in asking!)
+        _waiting.Remove(file, out List<Action<LockHolder?>>? asking);
+        foreach (Action<LockHolder?> onFound in asking!)
         {
-            onAnswer(answer);
+            onFound(holder);
         }
 
         SearchNext();

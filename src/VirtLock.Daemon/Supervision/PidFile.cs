@@ -37,7 +37,7 @@ internal sealed class PidFile
                 throw Failure("open", name, LibC.LastError);
             }
 
-            if (FileLock.Set(descriptor.Number, LockKind.OpenFileDescription, LockMode.Exclusive) < 0)
+            if (!FileLock.Set(descriptor, LockKind.OpenFileDescription, LockMode.Exclusive))
             {
                 int errno = LibC.LastError;
                 throw FileLock.IsConflict(errno)
@@ -48,7 +48,7 @@ internal sealed class PidFile
             }
 
             // Whoever had it before may have unlinked it between our open and our lock.
-            if (FileStatus.Identify(descriptor.Number) is { } opened && FileStatus.Identify(path) == opened)
+            if (FileStatus.Identify(descriptor) is { } opened && FileStatus.Identify(path) == opened)
             {
                 Write(descriptor, name);
                 return new PidFile(path, descriptor);

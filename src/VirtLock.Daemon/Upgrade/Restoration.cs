@@ -88,7 +88,7 @@ internal sealed class Restoration(
         string? problem;
         HeldFile? file = _taken.Contains(new Descriptor(resource.Descriptor))
             ? driver.TakeAnew(resource.Path, resource.Mode, $"descriptor {resource.Descriptor} is another's already", out problem)
-            : driver.Adopt(resource.Descriptor, resource.Path, resource.Mode, kind, out problem);
+            : driver.Adopt(new Descriptor(resource.Descriptor), resource.Path, resource.Mode, kind, out problem);
         if (file is { } held)
         {
             _taken.Add(new Descriptor(held.Descriptor));
@@ -153,7 +153,7 @@ internal sealed class Restoration(
                 && !_taken.Contains(descriptor)
                 && LibC.fcntl(descriptor.Number, LibC.F_GETFD, 0) == 0)
             {
-                driver.CloseStray(descriptor.Number);
+                driver.CloseStray(descriptor);
             }
         }
     }

@@ -14,7 +14,9 @@ namespace VirtLock.Core.Tests.Architecture;
 internal sealed class ArrowTests
 {
     private const string DependencyInjection = "Microsoft.Extensions.DependencyInjection";
-    private const string InProcess = "VirtLock";
+
+    /// <summary>What embedders see first, and the engine behind it in the folder InProcess.</summary>
+    private const string PublicFace = "VirtLock";
 
     private static readonly Assembly Core = typeof(LockTable).Assembly;
 
@@ -25,10 +27,10 @@ internal sealed class ArrowTests
         ["VirtLock.Posix"] = [],
         ["VirtLock.Drivers"] = ["VirtLock.Locking", "VirtLock.Posix"],
         ["VirtLock.Sessions"] = ["VirtLock.Locking", "VirtLock.Protocol"],
-        [InProcess] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Protocol"],
-        ["VirtLock.Client"] = ["VirtLock.Locking", "VirtLock.Protocol", InProcess],
-        ["VirtLock.Testing"] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Protocol", "VirtLock.Sessions", InProcess],
-        [DependencyInjection] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Client", InProcess],
+        [PublicFace] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Protocol"],
+        ["VirtLock.Client"] = ["VirtLock.Locking", "VirtLock.Protocol", PublicFace],
+        ["VirtLock.Testing"] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Protocol", "VirtLock.Sessions", PublicFace],
+        [DependencyInjection] = ["VirtLock.Locking", "VirtLock.Drivers", "VirtLock.Client", PublicFace],
     };
 
     private readonly Arrows _arrows = new(Core, "src/VirtLock.Core", Table);

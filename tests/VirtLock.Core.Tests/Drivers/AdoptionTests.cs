@@ -29,13 +29,13 @@ internal sealed unsafe class AdoptionTests
     [Test]
     public void Lock_that_is_there_is_kept([Values] LockKind kind, [Values] LockMode mode, [Values] bool isKindKnown)
     {
-        int descriptor = Open(_path);
-        Assert.That(FileLock.Set(descriptor, kind, mode), Is.Zero);
+        Descriptor descriptor = Open(_path);
+        Assert.That(FileLock.Set(descriptor, kind, mode), Is.True);
 
         HeldFile? held = _driver.Adopt(descriptor, _path, mode, isKindKnown ? kind : null, out string? problem);
 
         Assert.That(problem, Is.Null);
-        Assert.That(held!.Value.Descriptor, Is.EqualTo(descriptor));
+        Assert.That(held!.Value.Descriptor, Is.EqualTo(descriptor.Number));
         Assert.That(held.Value.Kind, Is.EqualTo(kind));
         Assert.That(_disk.Probe("disk"), Is.EqualTo(mode));
         Release(held.Value, mode);
@@ -44,8 +44,8 @@ internal sealed unsafe class AdoptionTests
     [Test]
     public void Lock_that_is_kept_is_never_free_in_between([Values] LockKind kind)
     {
-        int descriptor = Open(_path);
-        Assert.That(FileLock.Set(descriptor, kind, LockMode.Exclusive), Is.Zero);
+        Descriptor descriptor = Open(_path);
+        Assert.That(FileLock.Set(descriptor, kind, LockMode.Exclusive), Is.True);
         using var rival = Peer.StartAs("foreigner");
         Assert.That(rival.Ask($"autocreate {_path}"), Is.EqualTo("ok"));
 
@@ -57,17 +57,17 @@ internal sealed unsafe class AdoptionTests
 
         Assert.That(rival.Ask("stop"), Does.StartWith("0 "), "grants of the other process");
         Assert.That(held, Is.Not.Null);
-        _ = LibC.close(descriptor);
+        descriptor.Close();
     }
 
     [Test]
     public void Adopted_descriptor_does_not_pass_to_other_programs()
     {
-        int descriptor = Open(_path, closeOnExec: false);
+        Descriptor descriptor = Open(_path, closeOnExec: false);
 
         HeldFile? held = _driver.Adopt(descriptor, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out _);
 
-        Assert.That(OpenDescriptors.IsCloseOnExec(descriptor), Is.True);
+        Assert.That(OpenDescriptors.IsCloseOnExec(descriptor.Number), Is.True);
         Release(held!.Value, LockMode.Exclusive);
     }
 
@@ -98,7 +98,7 @@ internal sealed unsafe class AdoptionTests
     {
         const int NeverOpen = 1_000_000;
 
-        HeldFile? held = _driver.Adopt(NeverOpen, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
+        HeldFile? held = _driver.Adopt(new Descriptor(NeverOpen), _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
 
         Assert.That(problem, Is.EqualTo($"descriptor {NeverOpen} is not open; the lock was taken again"));
         Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
@@ -108,41 +108,41 @@ internal sealed unsafe class AdoptionTests
     [Test]
     public void Descriptor_of_another_file_is_not_trusted()
     {
-        int other = Open(_disk.PathOf("other"));
+        Descriptor other = Open(_disk.PathOf("other"));
 
         HeldFile? held = _driver.Adopt(other, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
 
         Assert.That(problem, Is.EqualTo($"descriptor {other} is another file; the lock was taken again"));
         Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
         Assert.That(_disk.Probe("other"), Is.Null);
-        _ = LibC.close(other);
+        other.Close();
         Release(held!.Value, LockMode.Exclusive);
     }
 
     [Test]
     public void Descriptor_of_another_file_whose_own_file_is_held_elsewhere_is_lost()
     {
-        int other = Open(_disk.PathOf("other"));
+        Descriptor other = Open(_disk.PathOf("other"));
         _disk.TryLockElsewhere("disk", LockMode.Shared);
 
         HeldFile? held = _driver.Adopt(other, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
 
         Assert.That(held, Is.Null);
         Assert.That(problem, Does.EndWith("the lock cannot be taken again: somebody else holds it"));
-        _ = LibC.close(other);
+        other.Close();
     }
 
     [Test]
     public void File_that_was_removed_meanwhile_is_still_held()
     {
-        int descriptor = Open(_path);
-        Assert.That(FileLock.Set(descriptor, LockKind.OpenFileDescription, LockMode.Exclusive), Is.Zero);
+        Descriptor descriptor = Open(_path);
+        Assert.That(FileLock.Set(descriptor, LockKind.OpenFileDescription, LockMode.Exclusive), Is.True);
         _disk.Delete("disk");
 
         HeldFile? held = _driver.Adopt(descriptor, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
 
         Assert.That(problem, Is.Null);
-        Assert.That(held!.Value.Descriptor, Is.EqualTo(descriptor));
+        Assert.That(held!.Value.Descriptor, Is.EqualTo(descriptor.Number));
         Release(held.Value, LockMode.Exclusive);
     }
 
@@ -150,10 +150,10 @@ internal sealed unsafe class AdoptionTests
     public void Two_names_of_one_file_with_a_POSIX_lock_each_are_let_go_one_by_one()
     {
         _disk.Link("disk", "alias");
-        int first = Open(_path);
-        int second = Open(_disk.PathOf("alias"));
-        Assert.That(FileLock.Set(first, LockKind.Posix, LockMode.Exclusive), Is.Zero);
-        Assert.That(FileLock.Set(second, LockKind.Posix, LockMode.Exclusive), Is.Zero);
+        Descriptor first = Open(_path);
+        Descriptor second = Open(_disk.PathOf("alias"));
+        Assert.That(FileLock.Set(first, LockKind.Posix, LockMode.Exclusive), Is.True);
+        Assert.That(FileLock.Set(second, LockKind.Posix, LockMode.Exclusive), Is.True);
 
         HeldFile one = _driver.Adopt(first, _path, LockMode.Exclusive, LockKind.Posix, out _)!.Value;
         HeldFile two = _driver.Adopt(second, _disk.PathOf("alias"), LockMode.Exclusive, LockKind.Posix, out _)!.Value;
@@ -169,8 +169,8 @@ internal sealed unsafe class AdoptionTests
     [Test]
     public void Stray_descriptor_of_a_file_with_a_POSIX_lock_waits_for_the_lock_to_go()
     {
-        int descriptor = Open(_path);
-        Assert.That(FileLock.Set(descriptor, LockKind.Posix, LockMode.Exclusive), Is.Zero);
+        Descriptor descriptor = Open(_path);
+        Assert.That(FileLock.Set(descriptor, LockKind.Posix, LockMode.Exclusive), Is.True);
         HeldFile held = _driver.Adopt(descriptor, _path, LockMode.Exclusive, LockKind.Posix, out _)!.Value;
 
         _driver.CloseStray(Open(_path));
@@ -188,14 +188,12 @@ internal sealed unsafe class AdoptionTests
         Assert.That(_disk.OpenFiles, Is.Zero);
     }
 
-    private static int Open(FilePath path, bool closeOnExec = true)
+    private static Descriptor Open(FilePath path, bool closeOnExec = true)
     {
-        fixed (byte* name = path.NullTerminated)
-        {
-            int descriptor = LibC.open(name, LibC.O_RDWR | (closeOnExec ? LibC.O_CLOEXEC : 0), 0);
-            Assert.That(descriptor, Is.Not.Negative);
-            return descriptor;
-        }
+        var descriptor = Descriptor.Open(path.NullTerminated, LibC.O_RDWR);
+        Assert.That(descriptor.IsNone, Is.False);
+        Assert.That(descriptor.SetCloseOnExec(closeOnExec), Is.True);
+        return descriptor;
     }
 
     /// <summary>Lets go as the model would, and sees that nothing is left.</summary>

@@ -40,7 +40,7 @@ internal sealed class AliasTests(LockKind kind)
 
         LockOutcome refused = Attempt(alias, Second, LockMode.Exclusive);
 
-        Assert.That(refused.Status, Is.EqualTo(LockStatus.Busy));
+        Assert.That(refused.IsBusy, Is.True);
         Assert.That(refused.Holder!.Name, Is.EqualTo(NameOf("disk")));
         Assert.That(refused.Holder.FirstLease!.Owner, Is.EqualTo(First));
         Assert.That(_table.LeaseCount, Is.EqualTo(1));
@@ -74,7 +74,7 @@ internal sealed class AliasTests(LockKind kind)
         LockMode? afterFirst = _disk.Probe("disk");
         Release(alias, Second);
 
-        Assert.That(refused.Status, Is.EqualTo(LockStatus.Busy));
+        Assert.That(refused.IsBusy, Is.True);
         Assert.That(afterFirst, Is.EqualTo(LockMode.Shared));
         Assert.That(_disk.Probe("disk"), Is.Null);
         Assert.That(_disk.OpenFiles, Is.Zero);
@@ -88,7 +88,7 @@ internal sealed class AliasTests(LockKind kind)
 
         LockOutcome refused = space.Acquire("disk"u8, Second, LockMode.Exclusive, autocreate: false);
 
-        Assert.That(refused.Status, Is.EqualTo(LockStatus.Busy));
+        Assert.That(refused.IsBusy, Is.True);
         Assert.That(refused.Holder!.Space, Is.SameAs(_table.Default));
         Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
     }
@@ -98,7 +98,7 @@ internal sealed class AliasTests(LockKind kind)
     {
         LockSpace space = Space(_disk.Root);
         LockSpace slashed = Space(_disk.Root + "/");
-        Assert.That(space.Acquire("disk"u8, First, LockMode.Exclusive, autocreate: false).Status, Is.EqualTo(LockStatus.Granted));
+        Assert.That(space.Acquire("disk"u8, First, LockMode.Exclusive, autocreate: false).IsGranted, Is.True);
 
         LockOutcome refused = slashed.Acquire("disk"u8, First, LockMode.Exclusive, autocreate: false);
         LockMode? afterRefusal = _disk.Probe("disk");
@@ -116,7 +116,7 @@ internal sealed class AliasTests(LockKind kind)
     {
         LockSpace space = Space(_disk.Root);
         space.Acquire("lease"u8, First, LockMode.Shared, autocreate: true);
-        Assert.That(Attempt("lease", Second, LockMode.Shared, autocreate: true).Status, Is.EqualTo(LockStatus.Granted));
+        Assert.That(Attempt("lease", Second, LockMode.Shared, autocreate: true).IsGranted, Is.True);
 
         space.Release("lease"u8, First.Pid);
         bool existed = _disk.Exists("lease");
@@ -150,7 +150,7 @@ internal sealed class AliasTests(LockKind kind)
         _table.Default.Acquire(Path(name).Bytes, owner, mode, autocreate);
 
     private void Acquire(string name, Owner owner, LockMode mode) =>
-        Assert.That(Attempt(name, owner, mode).Status, Is.EqualTo(LockStatus.Granted));
+        Assert.That(Attempt(name, owner, mode).IsGranted, Is.True);
 
     private void Release(string name, Owner owner) =>
         Assert.That(_table.Default.Release(Path(name).Bytes, owner.Pid), Is.EqualTo(ReleaseStatus.Released));

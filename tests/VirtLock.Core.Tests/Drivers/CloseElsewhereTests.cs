@@ -67,7 +67,7 @@ internal sealed class CloseElsewhereTests
         for (int round = 0; round < LeastRounds || (round < MostRounds && (granted == 0 || refused == 0)); round++)
         {
             LockAttempt attempt = disk.Driver.TryLock(flipping, LockMode.Exclusive, autocreate: true);
-            if (attempt.Status == LockAttemptStatus.Granted)
+            if (attempt.IsGranted)
             {
                 granted++;
                 Assert.That(disk.Driver.Release(attempt.File, flipping, LockMode.Exclusive, autocreate: false), Is.Null);

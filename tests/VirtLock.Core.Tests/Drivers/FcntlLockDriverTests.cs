@@ -159,7 +159,7 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
         Assert.That(_disk.Driver.CreateFile(path), Is.Null);
         LockAttempt attempt = _disk.Driver.TryLock(path, LockMode.Exclusive, autocreate: false);
 
-        Assert.That(attempt.Status, Is.EqualTo(LockAttemptStatus.Granted));
+        Assert.That(attempt.IsGranted, Is.True);
         Assert.That(_disk.Driver.Release(attempt.File, path, LockMode.Exclusive, autocreate: false), Is.Null);
         Assert.That(_disk.Driver.DeleteFile(path), Is.Null);
         Assert.That(Directory.GetFileSystemEntries(_disk.Root), Is.Empty);
@@ -190,12 +190,12 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
         {
             HeldFile first = Lock("disk", LockMode.Shared);
             HeldFile second = Lock("disk", LockMode.Shared);
-            Expect("disk", LockAttemptStatus.Busy);
-            Expect("busy", LockAttemptStatus.Busy);
-            Expect("busy", LockAttemptStatus.Busy, autocreate: true);
-            Expect("missing", LockAttemptStatus.Failed);
-            Expect("directory", LockAttemptStatus.Failed, autocreate: true);
-            Expect(tooLong, LockAttemptStatus.Failed, autocreate: true);
+            ExpectBusy("disk");
+            ExpectBusy("busy");
+            ExpectBusy("busy", autocreate: true);
+            ExpectFailed("missing");
+            ExpectFailed("directory", autocreate: true);
+            ExpectFailed(tooLong, autocreate: true);
             Release(first, "disk", LockMode.Shared);
             Release(second, "disk", LockMode.Shared);
             Release(Lock("lease", autocreate: true), "lease", autocreate: true);
@@ -246,7 +246,7 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
             while (grants < Enough && !late.IsCancellationRequested)
             {
                 LockAttempt attempt = _disk.Driver.TryLock(path, LockMode.Exclusive, autocreate: true);
-                if (attempt.Status == LockAttemptStatus.Granted)
+                if (attempt.IsGranted)
                 {
                     grants++;
                     overlaps += Syscall.mkdir(holder, FilePermissions.S_IRWXU) == 0 ? 0 : 1;
@@ -255,7 +255,7 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
                 }
                 else
                 {
-                    Assert.That(attempt.Status, Is.EqualTo(LockAttemptStatus.Busy), attempt.Error?.Description);
+                    Assert.That(attempt.IsBusy, Is.True, attempt.Error?.Description);
                 }
             }
 
@@ -302,12 +302,15 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
     private HeldFile Lock(string name, LockMode mode = LockMode.Exclusive, bool autocreate = false)
     {
         LockAttempt attempt = _disk.Driver.TryLock(_disk.PathOf(name), mode, autocreate);
-        Assert.That(attempt.Status, Is.EqualTo(LockAttemptStatus.Granted), attempt.Error?.Description);
+        Assert.That(attempt.IsGranted, Is.True, attempt.Error?.Description);
         return attempt.File;
     }
 
-    private void Expect(string name, LockAttemptStatus status, bool autocreate = false) =>
-        Assert.That(_disk.Driver.TryLock(_disk.PathOf(name), LockMode.Exclusive, autocreate).Status, Is.EqualTo(status));
+    private void ExpectBusy(string name, bool autocreate = false) =>
+        Assert.That(_disk.Driver.TryLock(_disk.PathOf(name), LockMode.Exclusive, autocreate).IsBusy, Is.True);
+
+    private void ExpectFailed(string name, bool autocreate = false) =>
+        Assert.That(_disk.Driver.TryLock(_disk.PathOf(name), LockMode.Exclusive, autocreate).Error, Is.Not.Null);
 
     private void Release(in HeldFile file, string name, LockMode mode = LockMode.Exclusive, bool autocreate = false) =>
         Assert.That(_disk.Driver.Release(file, _disk.PathOf(name), mode, autocreate), Is.Null);

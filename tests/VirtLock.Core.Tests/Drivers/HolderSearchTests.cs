@@ -20,9 +20,9 @@ internal sealed class HolderSearchTests
         Assert.That(foreign.Ask($"lock {(kind == LockKind.Posix ? "posix" : "ofd")} exclusive {disk.FullName("disk")}"), Is.EqualTo("ok"));
         FileIdentity identity = disk.Driver.TryLock(disk.PathOf("disk"), LockMode.Exclusive, autocreate: false).Identity;
 
-        ProcessHolder? holder = HolderSearch.Find(identity);
+        LockHolder? holder = HolderSearch.Find(identity);
 
-        Assert.That(holder, Is.EqualTo(new ProcessHolder(foreign.Id, "foreigner")));
+        Assert.That(holder, Is.EqualTo(LockHolder.OfProcess(foreign.Id, "foreigner")));
     }
 
     [TestCase(LockKind.Posix)]
@@ -49,7 +49,7 @@ internal sealed class HolderSearchTests
             holder.Ask($"lock ofd exclusive {disk.FullName("disk")}");
             FileIdentity identity = disk.Driver.TryLock(disk.PathOf("disk"), LockMode.Shared, autocreate: false).Identity;
 
-            Assert.That(HolderSearch.Find(identity)!.Value.Pid, Is.EqualTo(holder.Id));
+            Assert.That(HolderSearch.Find(identity)!.Pid, Is.EqualTo(new ProcessId((uint)holder.Id)));
         }
     }
 

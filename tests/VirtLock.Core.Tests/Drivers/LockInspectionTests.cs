@@ -104,7 +104,7 @@ internal sealed unsafe class LockInspectionTests
     {
         HeldFile held = Lock(LockMode.Exclusive);
 
-        Assert.That(_driver.FindHolder(_path)!.Value.Pid, Is.EqualTo(Environment.ProcessId));
+        Assert.That(_driver.FindHolder(_path)!.Pid, Is.EqualTo(new ProcessId((uint)Environment.ProcessId)));
         Release(held, LockMode.Exclusive);
         Assert.That(_driver.FindHolder(_path), Is.Null);
         Assert.That(_driver.FindHolder(_disk.PathOf("missing")), Is.Null);
@@ -120,7 +120,7 @@ internal sealed unsafe class LockInspectionTests
     private HeldFile Lock(LockMode mode)
     {
         LockAttempt attempt = _driver.TryLock(_path, mode, autocreate: false);
-        Assert.That(attempt.Status, Is.EqualTo(LockAttemptStatus.Granted));
+        Assert.That(attempt.IsGranted, Is.True);
         return attempt.File;
     }
 

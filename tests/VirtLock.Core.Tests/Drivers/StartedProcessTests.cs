@@ -32,7 +32,7 @@ internal sealed class StartedProcessTests(LockKind kind)
         while (Volatile.Read(ref started) < Processes)
         {
             LockAttempt attempt = disk.Driver.TryLock(disk.PathOf("disk"), LockMode.Exclusive, autocreate: false);
-            if (attempt.Status == LockAttemptStatus.Granted)
+            if (attempt.IsGranted)
             {
                 disk.Driver.Release(attempt.File, disk.PathOf("disk"), LockMode.Exclusive, autocreate: false);
             }

@@ -31,12 +31,12 @@ internal sealed class InMemoryDriverDisk : ITestDisk
     public bool TryLockElsewhere(string name, LockMode mode)
     {
         LockAttempt attempt = _driver.TryLock(PathOf(name), mode, autocreate: false);
-        if (attempt.Status == LockAttemptStatus.Granted)
+        if (attempt.IsGranted)
         {
             _elsewhere.Add(name, (attempt.File, mode));
         }
 
-        return attempt.Status == LockAttemptStatus.Granted;
+        return attempt.IsGranted;
     }
 
     public void ReleaseElsewhere(string name)

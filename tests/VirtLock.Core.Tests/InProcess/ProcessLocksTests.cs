@@ -154,7 +154,7 @@ internal sealed class ProcessLocksTests(LockKind kind)
         using ILease inSpace = _locks.OpenDirectory(_disk.FullName("space")).Acquire("name", autocreate: true);
 
         Assert.That(_locks.Leases.Select(info => info.Name), Is.EquivalentTo(new[] { Disk, "name" }));
-        Assert.That(_locks.Leases.Select(info => info.Owner.Name), Is.All.EqualTo((ResourceName)"tool"));
+        Assert.That(_locks.Leases.Select(info => info.Owner.Name), Is.All.EqualTo((OwnerName)"tool"));
         Assert.That(_locks.Leases.Select(info => info.IsLost), Is.All.False);
     }
 

@@ -148,7 +148,7 @@ internal sealed class WaitingTests(bool blocking)
     private HeldFile LockElsewhere()
     {
         LockAttempt attempt = _driver.TryLock(Disk, LockMode.Exclusive, autocreate: false);
-        Assert.That(attempt.Status, Is.EqualTo(LockAttemptStatus.Granted));
+        Assert.That(attempt.IsGranted, Is.True);
         return attempt.File;
     }
 

@@ -8,8 +8,8 @@ namespace VirtLock.Core.Tests.Locking;
 [TestFixture]
 internal sealed class LockTableTests
 {
-    private static readonly Owner First = new(new ProcessId(11), new ResourceName("first"), 1, Guid.Empty);
-    private static readonly Owner Second = new(new ProcessId(12), new ResourceName("second"), 2, Guid.Empty);
+    private static readonly Owner First = new(new ProcessId(11), "first", 1, Guid.Empty);
+    private static readonly Owner Second = new(new ProcessId(12), "second", 2, Guid.Empty);
 
     private readonly List<LockEvent> _events = [];
     private MemoryDisk _disk = null!;
@@ -34,7 +34,7 @@ internal sealed class LockTableTests
     {
         Acquire(First, LockMode.Shared);
 
-        Assert.That(Attempt(Second, LockMode.Exclusive).Status, Is.EqualTo(LockStatus.Busy));
+        Assert.That(Attempt(Second, LockMode.Exclusive).IsBusy, Is.True);
     }
 
     [Test]
@@ -42,8 +42,8 @@ internal sealed class LockTableTests
     {
         Acquire(First, LockMode.Exclusive);
 
-        Assert.That(Attempt(First, LockMode.Exclusive).Status, Is.EqualTo(LockStatus.Busy));
-        Assert.That(Attempt(First, LockMode.Shared).Status, Is.EqualTo(LockStatus.Busy));
+        Assert.That(Attempt(First, LockMode.Exclusive).IsBusy, Is.True);
+        Assert.That(Attempt(First, LockMode.Shared).IsBusy, Is.True);
     }
 
     [Test]
@@ -51,7 +51,7 @@ internal sealed class LockTableTests
     {
         Acquire(First, LockMode.Shared);
 
-        Assert.That(Attempt(First, LockMode.Exclusive).Status, Is.EqualTo(LockStatus.Busy));
+        Assert.That(Attempt(First, LockMode.Exclusive).IsBusy, Is.True);
     }
 
     [Test]
@@ -88,7 +88,7 @@ internal sealed class LockTableTests
     public void Further_shared_owners_do_not_change_how_the_file_is_let_go()
     {
         Acquire(First, LockMode.Shared);
-        Assert.That(Attempt(Second, LockMode.Shared, autocreate: true).Status, Is.EqualTo(LockStatus.Granted));
+        Assert.That(Attempt(Second, LockMode.Shared, autocreate: true).IsGranted, Is.True);
 
         Release(First);
         Release(Second);
@@ -142,7 +142,7 @@ internal sealed class LockTableTests
 
         LockOutcome outcome = Attempt(First, LockMode.Exclusive);
 
-        Assert.That(outcome.Status, Is.EqualTo(LockStatus.Busy));
+        Assert.That(outcome.IsBusy, Is.True);
         Assert.That(outcome.Holder, Is.Null);
         Assert.That(outcome.BusyFile, Is.Not.EqualTo(default(FileIdentity)));
     }
@@ -152,8 +152,8 @@ internal sealed class LockTableTests
     {
         Acquire(First, LockMode.Shared);
 
-        Assert.That(_table.Default.CreateResource("/disk"u8).Status, Is.EqualTo(LockStatus.Busy));
-        Assert.That(_table.Default.DeleteResource("/disk"u8).Status, Is.EqualTo(LockStatus.Busy));
+        Assert.That(_table.Default.CreateResource("/disk"u8).IsBusy, Is.True);
+        Assert.That(_table.Default.DeleteResource("/disk"u8).IsBusy, Is.True);
         Assert.That(_disk.Exists("disk"), Is.True);
     }
 
@@ -202,7 +202,7 @@ internal sealed class LockTableTests
     private LockOutcome Attempt(Owner owner, LockMode mode, bool autocreate = false) =>
         _table.Default.Acquire("/disk"u8, owner, mode, autocreate);
 
-    private void Acquire(Owner owner, LockMode mode) => Assert.That(Attempt(owner, mode).Status, Is.EqualTo(LockStatus.Granted));
+    private void Acquire(Owner owner, LockMode mode) => Assert.That(Attempt(owner, mode).IsGranted, Is.True);
 
     private ReleaseStatus Release(Owner owner) => _table.Default.Release("/disk"u8, owner.Pid);
 }

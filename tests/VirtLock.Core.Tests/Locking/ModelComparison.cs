@@ -224,11 +224,11 @@ internal sealed class ModelComparison
         return space.Find(Encoding.UTF8.GetBytes(hold.Name))!;
     }
 
-    private static string Describe(in LockOutcome outcome) => outcome.Status switch
+    private static string Describe(in LockOutcome outcome) => outcome switch
     {
-        LockStatus.Granted => "granted",
-        LockStatus.NameRefused => "name refused",
-        LockStatus.Failed => $"failed {outcome.Error!.Number}",
+        { IsGranted: true } => "granted",
+        { IsNameRefused: true } => "name refused",
+        { Error: { } error } => $"failed {error.Number}",
         _ => outcome.Holder is null ? "busy elsewhere" : "busy here",
     };
 

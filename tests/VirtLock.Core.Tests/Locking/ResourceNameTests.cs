@@ -46,9 +46,9 @@ internal sealed class ResourceNameTests
     {
         byte[] bytes = Encoding.UTF8.GetBytes(name);
 
-        Assert.That(_space.Acquire(bytes, Owner, LockMode.Exclusive, autocreate: true).Status, Is.EqualTo(LockStatus.NameRefused));
-        Assert.That(_space.CreateResource(bytes).Status, Is.EqualTo(LockStatus.NameRefused));
-        Assert.That(_space.DeleteResource(bytes).Status, Is.EqualTo(LockStatus.NameRefused));
+        Assert.That(_space.Acquire(bytes, Owner, LockMode.Exclusive, autocreate: true).IsNameRefused, Is.True);
+        Assert.That(_space.CreateResource(bytes).IsNameRefused, Is.True);
+        Assert.That(_space.DeleteResource(bytes).IsNameRefused, Is.True);
         Assert.That(_space.Release(bytes, Owner.Pid), Is.EqualTo(ReleaseStatus.NotHeld));
     }
 
@@ -68,7 +68,7 @@ internal sealed class ResourceNameTests
     {
         LockOutcome outcome = _space.Acquire(Encoding.UTF8.GetBytes(name), Owner, LockMode.Exclusive, autocreate: true);
 
-        Assert.That(outcome.Status, Is.Not.EqualTo(LockStatus.NameRefused));
+        Assert.That(outcome.IsNameRefused, Is.False);
     }
 
     [TestCase("/space/../x")]
@@ -77,7 +77,7 @@ internal sealed class ResourceNameTests
     {
         LockOutcome outcome = _table.Default.Acquire(Encoding.UTF8.GetBytes(name), Owner, LockMode.Exclusive, autocreate: true);
 
-        Assert.That(outcome.Status, Is.EqualTo(LockStatus.Granted));
+        Assert.That(outcome.IsGranted, Is.True);
     }
 
     [Test]
@@ -85,7 +85,7 @@ internal sealed class ResourceNameTests
     {
         LockOutcome outcome = _table.Default.Acquire("/x\0y"u8, Owner, LockMode.Exclusive, autocreate: true);
 
-        Assert.That(outcome.Status, Is.EqualTo(LockStatus.NameRefused));
+        Assert.That(outcome.IsNameRefused, Is.True);
     }
 
     [Test]

@@ -1,3 +1,5 @@
+using VirtLock.Locking;
+
 
 namespace VirtLock.Core.Tests.Samples;
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using VirtLock.Client;
@@ -36,7 +35,7 @@ internal sealed class SampleTests
         string theirs = FiveLines.Run(_disk.FullName("disk"));
 
         Assert.That(ours, Does.Contain("is ours"));
-        Assert.That(theirs, Does.Contain("is held by 'foreigner' (pid"));
+        Assert.That(theirs, Does.Match(@"is held by process \d+ \(foreigner\)$"));
     }
 
     [Test]
@@ -107,17 +106,16 @@ internal sealed class SampleTests
         var call = new PacketHeader(ProtocolConstants.LockProgram, 1, (int)LockProcedure.AcquireResource, MessageType.Call, 1, MessageStatus.Ok);
         ReplyWriter.WriteError(captured, call, RemoteError.Ordinary(ErrorCode.ResourceBusy, ErrorDomain.LockSpace, "held"));
         ReplyWriter.WriteVoid(captured, call with { Serial = 2 });
-        captured.Write(new byte[] { 0, 0, 0, 28 });
+        byte[] beginningOfTheNext = [0, 0, 0, 28];
 
         Assert.That(
-            TrafficReader.Read(captured),
+            TrafficReader.Read((byte[])[.. captured.Unread, .. beginningOfTheNext]),
             Is.EqualTo(new[]
             {
                 "> AcquireResource #1: '/a.img' Shared",
                 "< AcquireResource #1: resource busy: held (code 87)",
                 "< AcquireResource #2: ok",
             }));
-        Assert.That(captured.Count, Is.EqualTo(4), "the beginning of the next packet");
     }
 
     [Test]

@@ -7,14 +7,14 @@ namespace VirtLock.Core.Tests.Samples;
 /// <summary>Says what goes over a lock daemon's socket, in either direction.</summary>
 public static class TrafficReader
 {
-    /// <summary>Takes whole packets off the front of the captured bytes; what is left is the beginning of the next.</summary>
-    public static IEnumerable<string> Read(ByteQueue captured)
+    /// <summary>Reads the whole packets that were captured; the beginning of one more is left out.</summary>
+    public static IEnumerable<string> Read(ReadOnlyMemory<byte> captured)
     {
-        while (PacketFramer.TryRead(captured.Unread, out PacketHeader header, out ReadOnlySpan<byte> body, out int length)
+        while (PacketFramer.TryRead(captured.Span, out PacketHeader header, out ReadOnlySpan<byte> body, out int length)
             == FrameStatus.Complete)
         {
             string line = Describe(header, body);
-            captured.Consume(length);
+            captured = captured[length..];
             yield return line;
         }
     }

@@ -32,7 +32,7 @@ internal sealed class LockSessionTests
 
         Owner owner = _table.Default.Find("/disk"u8)!.FirstLease!.Owner;
         Assert.That(owner, Is.EqualTo(
-            new Owner(new ProcessId(424242), new ResourceName("demo"), 7, new Guid("00010203-0405-0607-0809-0a0b0c0d0e0f"))));
+            new Owner(new ProcessId(424242), "demo", 7, new Guid("00010203-0405-0607-0809-0a0b0c0d0e0f"))));
     }
 
     [Test]
@@ -71,7 +71,7 @@ internal sealed class LockSessionTests
     {
         _client.Register(name: "guest\0tail");
 
-        Assert.That(_client.Session.Owner!.Name, Is.EqualTo(new ResourceName("guest")));
+        Assert.That(_client.Session.Owner!.Name, Is.EqualTo(new OwnerName("guest")));
     }
 
     [Test]
@@ -292,7 +292,7 @@ internal sealed class LockSessionTests
         PacketFramer.TryRead(
             _client.ResourceCall(LockProcedure.AcquireResource, "/disk"), out PacketHeader header, out ReadOnlySpan<byte> body, out _);
 
-        session.Handle(header, body, null, new ByteQueue());
+        session.Handle(header, body, new ByteQueue());
 
         Assert.That(told, Has.Count.EqualTo(1));
         Assert.That(told[0].Code, Is.EqualTo(ErrorCode.OperationInvalid));

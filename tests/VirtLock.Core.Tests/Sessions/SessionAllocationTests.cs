@@ -59,7 +59,7 @@ internal sealed class SessionAllocationTests
     private static void Handle(LockSession session, byte[] frame, ByteQueue output)
     {
         PacketFramer.TryRead(frame, out PacketHeader header, out ReadOnlySpan<byte> body, out _);
-        if (session.Handle(header, body, answer: null, output) is not null || output.Unread[27] != (byte)MessageStatus.Ok)
+        if (session.Handle(header, body, output) is not null || output.Unread[27] != (byte)MessageStatus.Ok)
         {
             throw new InvalidOperationException("The request was not granted.");
         }

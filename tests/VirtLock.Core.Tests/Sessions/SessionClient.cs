@@ -6,20 +6,21 @@ using VirtLock.Sessions;
 namespace VirtLock.Core.Tests.Sessions;
 
 /// <summary>A client without a socket: its calls go straight to a <see cref="LockSession"/>.</summary>
-internal sealed class SessionClient(LockTable table)
+internal sealed class SessionClient(LockTable table, Action<RemoteError>? refused = null)
 {
     private static readonly byte[] Uuid = [.. Enumerable.Range(0, 16).Select(number => (byte)number)];
 
     private uint _serial;
 
-    public LockSession Session { get; } = new(table);
+    public LockSession Session { get; } = new(table) { Refused = refused };
 
     public uint Pid { get; private set; }
 
     /// <summary>A client that has registered.</summary>
-    public static SessionClient Registered(LockTable table, uint pid = 424242, string name = "demo")
+    public static SessionClient Registered(
+        LockTable table, uint pid = 424242, string name = "demo", Action<RemoteError>? refused = null)
     {
-        var client = new SessionClient(table);
+        var client = new SessionClient(table, refused);
         Assert.That(client.Register(pid, name), Is.Null);
         return client;
     }
@@ -74,18 +75,18 @@ internal sealed class SessionClient(LockTable table)
     /// <summary>Sends one frame and returns all that comes back.</summary>
     public byte[] Exchange(ReadOnlySpan<byte> frame)
     {
-        byte[] reply = Exchange(frame, null, out HolderQuestion? question);
-        Assert.That(question, Is.Null, "no holder is asked for");
+        byte[] reply = Exchange(frame, out PendingReply? pending);
+        Assert.That(pending, Is.Null, "the reply comes at once");
         return reply;
     }
 
-    /// <summary>Sends one frame, perhaps for the second time, with the answer to what the first raised.</summary>
-    public byte[] Exchange(ReadOnlySpan<byte> frame, HolderAnswer? answer, out HolderQuestion? question)
+    /// <summary>Sends one frame and returns what comes back at once.</summary>
+    public byte[] Exchange(ReadOnlySpan<byte> frame, out PendingReply? pending)
     {
         FrameStatus status = PacketFramer.TryRead(frame, out PacketHeader header, out ReadOnlySpan<byte> body, out _);
         Assert.That(status, Is.EqualTo(FrameStatus.Complete));
         var output = new ByteQueue();
-        question = Session.Handle(header, body, answer, output);
+        pending = Session.Handle(header, body, output);
         return output.Unread.ToArray();
     }
 

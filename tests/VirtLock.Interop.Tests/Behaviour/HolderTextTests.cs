@@ -62,6 +62,47 @@ internal sealed class HolderTextTests
         Assert.That(text, Does.Contain(program.Id.ToString(CultureInfo.InvariantCulture)).And.Contain("virtlock-testpe"));
     }
 
+    [Test]
+    public void Requests_behind_one_whose_holder_is_looked_up_are_answered_after_it_in_order()
+    {
+        const uint Calls = 30;
+        using Peer program = Peer.Start();
+        program.Must($"lock ofd exclusive {_file}");
+        string free = Path.Combine(_daemon.NewDirectory(), "free.img");
+        File.WriteAllText(free, "");
+        using WireClient client = _daemon.ConnectAs(424299, "piranha");
+        List<byte> bytes = [];
+        for (uint serial = 0; serial < Calls; serial++)
+        {
+            (LockProcedure procedure, string file) = (serial % 3) switch
+            {
+                0 => (LockProcedure.AcquireResource, _file),
+                1 => (LockProcedure.AcquireResource, free),
+                _ => (LockProcedure.ReleaseResource, free),
+            };
+            bytes.AddRange((WireFrame.Call(procedure, new WireBody().Text("").Text(file).UInt(0)) with { Serial = serial }).ToArray());
+        }
+
+        // The last one arrives in two pieces, the second while a holder is looked up or later.
+        client.SendRaw(bytes.ToArray().AsSpan(..^10));
+        client.SendRaw(bytes.ToArray().AsSpan(^10..));
+
+        for (uint serial = 0; serial < Calls; serial++)
+        {
+            WireReply reply = client.ReadReply();
+            Assert.That(reply.Serial, Is.EqualTo(serial));
+            if (serial % 3 == 0)
+            {
+                Refusal.AssertOrdinary(reply, Refusal.ResourceBusy, Refusal.LockSpaceDomain);
+                Assert.That(reply.Error.Message, Does.Contain("held by process " + program.Id.ToString(CultureInfo.InvariantCulture)));
+            }
+            else
+            {
+                Refusal.AssertOk(reply);
+            }
+        }
+    }
+
     private string AskInVain()
     {
         using WireClient client = _daemon.ConnectAs(424299, "piranha");

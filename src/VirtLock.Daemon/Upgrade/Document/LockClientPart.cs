@@ -18,7 +18,7 @@ internal readonly record struct LockClientPart(bool IsRestricted, Owner? Owner)
     private static readonly JsonEncodedText OwnerId = PrivateData.Mandatory("ownerId", static (ref json, ref part) => part.Id = json.UInt32());
 
     private static readonly JsonEncodedText OwnerName = PrivateData.Mandatory(
-        "ownerName", static (ref json, ref part) => part.Name = new ResourceName(json.Text()));
+        "ownerName", static (ref json, ref part) => part.Name = new OwnerName(json.Text()));
 
     private static readonly JsonEncodedText OwnerUuid = PrivateData.Mandatory("ownerUUID", static (ref json, ref part) => part.Uuid = json.Uuid());
 
@@ -47,7 +47,7 @@ internal readonly record struct LockClientPart(bool IsRestricted, Owner? Owner)
         internal bool IsRestricted;
         internal uint Pid;
         internal uint Id;
-        internal ResourceName Name;
+        internal OwnerName Name;
         internal Guid Uuid;
     }
 }

@@ -12,10 +12,10 @@ internal static class OwnerPart
 
     private static readonly JsonEncodedText Id = Owner.Mandatory("id", static (ref json, ref owner) => owner.Id = json.UInt32());
 
-    private static readonly JsonEncodedText Name = Owner.Mandatory("name", static (ref json, ref owner) => owner.Name = new ResourceName(json.Text()));
+    private static readonly JsonEncodedText Name = Owner.Mandatory("name", static (ref json, ref owner) => owner.Name = new OwnerName(json.Text()));
 
     private static readonly JsonEncodedText NameBytes = Owner.Optional(
-        "nameBytes", static (ref json, ref owner) => owner.ExactName = new ResourceName(json.NameBytes()));
+        "nameBytes", static (ref json, ref owner) => owner.ExactName = new OwnerName(json.NameBytes()));
 
     private static readonly JsonEncodedText Uuid = Owner.Mandatory("uuid", static (ref json, ref owner) => owner.Uuid = json.Uuid());
 
@@ -40,8 +40,8 @@ internal static class OwnerPart
     {
         internal uint Pid;
         internal uint Id;
-        internal ResourceName Name;
-        internal ResourceName? ExactName;
+        internal OwnerName Name;
+        internal OwnerName? ExactName;
         internal Guid Uuid;
     }
 }

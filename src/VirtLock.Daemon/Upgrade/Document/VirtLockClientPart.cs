@@ -10,7 +10,7 @@ internal struct VirtLockClientPart()
     private static readonly DocumentObject<VirtLockClientPart> Part = new();
 
     private static readonly JsonEncodedText OwnerNameBytes = Part.Optional(
-        "ownerNameBytes", static (ref json, ref part) => part.OwnerName = new ResourceName(json.NameBytes()));
+        "ownerNameBytes", static (ref json, ref part) => part.OwnerName = new OwnerName(json.NameBytes()));
 
     private static readonly JsonEncodedText Peer = Part.Optional("peer", static (ref json, ref part) => part.PeerDescriptor = json.Descriptor());
 
@@ -19,7 +19,7 @@ internal struct VirtLockClientPart()
     private static readonly JsonEncodedText OutputBytes = Part.Optional("output", static (ref json, ref part) => part.Output = json.Base64Bytes());
 
     /// <summary>The exact name of the owner, where it is not UTF-8.</summary>
-    internal ResourceName? OwnerName { get; private set; }
+    internal OwnerName? OwnerName { get; private set; }
 
     internal int PeerDescriptor { get; private set; } = -1;
 

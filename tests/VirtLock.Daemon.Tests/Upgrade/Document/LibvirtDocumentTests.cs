@@ -33,7 +33,7 @@ internal sealed class LibvirtDocumentTests
 
         ClientSnapshot client = read.Servers[1].Clients[0];
         Assert.That(client.Owner!.Pid, Is.EqualTo(new ProcessId(uint.MaxValue)));
-        Assert.That(client.Owner.Name, Is.EqualTo(new ResourceName("web ü\"\\/")));
+        Assert.That(client.Owner.Name, Is.EqualTo(new OwnerName("web ü\"\\/")));
         Assert.That(read.Default.Resources[0].Leases[0].Owner, Is.EqualTo(client.Owner));
     }
 
@@ -170,8 +170,8 @@ internal sealed class LibvirtDocumentTests
     {
         get
         {
-            var first = new Owner(new ProcessId(2066), new ResourceName("demoA"), 1, Guid.Parse("00010203-0405-4607-8809-0a0b0c0d0e0f"));
-            var second = new Owner(new ProcessId(4242), new ResourceName("demoB"), 2, Guid.Parse("10111213-1415-4617-9819-1a1b1c1d1e1f"));
+            var first = new Owner(new ProcessId(2066), new OwnerName("demoA"), 1, Guid.Parse("00010203-0405-4607-8809-0a0b0c0d0e0f"));
+            var second = new Owner(new ProcessId(4242), new OwnerName("demoB"), 2, Guid.Parse("10111213-1415-4617-9819-1a1b1c1d1e1f"));
             var connectedAt = DateTimeOffset.FromUnixTimeSeconds(1795330340);
             return new Snapshot
             {

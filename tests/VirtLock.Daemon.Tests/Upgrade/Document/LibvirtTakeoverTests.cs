@@ -31,7 +31,7 @@ internal sealed class LibvirtTakeoverTests
         Assert.That(refused?.Code, Is.EqualTo(ErrorCode.ResourceBusy));
         LockAttempt attempt = new FcntlLockDriver().TryLock(
             new FilePath(_daemon.PathOf("/run/exclusive")), LockMode.Shared, autocreate: false);
-        Assert.That(attempt.Status, Is.EqualTo(LockAttemptStatus.Busy));
+        Assert.That(attempt.IsBusy, Is.True);
     }
 
     [Test]
@@ -104,7 +104,7 @@ internal sealed class LibvirtTakeoverTests
     /// <summary>What has no key in libvirt's document, and names that are not UTF-8, go lost.</summary>
     private static Snapshot AsLibvirtKeepsIt(Snapshot ours)
     {
-        var owner = Samples.Second with { Name = new ResourceName("b\uFFFD") };
+        var owner = Samples.Second with { Name = new OwnerName("b\uFFFD") };
         return ours with
         {
             IsFromLibvirt = true,

@@ -70,7 +70,7 @@ internal sealed class LockTableSnapshotTests
 
         LockOutcome outcome = _new.Default.Acquire("/exclusive"u8, Samples.First, LockMode.Exclusive, autocreate: false);
 
-        Assert.That(outcome.Status, Is.EqualTo(LockStatus.Busy));
+        Assert.That(outcome.IsBusy, Is.True);
         Assert.That(outcome.Holder!.FirstLease!.Owner, Is.EqualTo(Samples.Second));
     }
 
@@ -141,5 +141,5 @@ internal sealed class LockTableSnapshotTests
     }
 
     private static void Acquire(LockSpace space, ReadOnlySpan<byte> name, Owner owner, LockMode mode, bool autocreate = false) =>
-        Assert.That(space.Acquire(name, owner, mode, autocreate).Status, Is.EqualTo(LockStatus.Granted));
+        Assert.That(space.Acquire(name, owner, mode, autocreate).IsGranted, Is.True);
 }

@@ -50,10 +50,10 @@ internal static class Samples
         """.Replace("\\uFFFD", "\uFFFD", StringComparison.Ordinal).Split('\n'));
 
     internal static readonly Owner First = new(
-        new ProcessId(2066), new ResourceName("demoA"), 1, Guid.Parse("00010203-0405-4607-8809-0a0b0c0d0e0f"));
+        new ProcessId(2066), new OwnerName("demoA"), 1, Guid.Parse("00010203-0405-4607-8809-0a0b0c0d0e0f"));
 
     internal static readonly Owner Second = new(
-        new ProcessId(4242), new ResourceName([(byte)'b', 0xFF]), 2, Guid.Parse("10111213-1415-4617-9819-1a1b1c1d1e1f"));
+        new ProcessId(4242), new OwnerName([(byte)'b', 0xFF]), 2, Guid.Parse("10111213-1415-4617-9819-1a1b1c1d1e1f"));
 
     /// <summary>A snapshot in which every field says something.</summary>
     internal static Snapshot Full => new()

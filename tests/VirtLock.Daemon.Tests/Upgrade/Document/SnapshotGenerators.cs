@@ -37,7 +37,7 @@ internal static class SnapshotGenerators
 
     private static Gen<Owner> Owner =>
         from pid in Number
-        from name in Name
+        from name in NameBytes.Select(bytes => new OwnerName(bytes.AsSpan()))
         from id in Number
         from uuid in ArbMap.Default.GeneratorFor<Guid>()
         select new Owner(new ProcessId(pid), name, id, uuid);

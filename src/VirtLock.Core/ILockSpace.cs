@@ -3,13 +3,13 @@ using VirtLock.Locking;
 namespace VirtLock;
 
 /// <summary>
-/// A set of resources that this process locks: in the default space a name is the absolute path of the file itself, in a directory space the name of a
-/// file below the directory. All members are safe on any thread, event handlers included.
+/// A set of resources that this process locks: in the default space a name is the absolute path of the file itself, in a directory space
+/// the name of a file below the directory. All members are safe on any thread, event handlers included.
 /// </summary>
 /// <remarks>
-/// The same process gets no second exclusive lease on a resource, whichever thread asks and by whatever path the file is named (symbolic or hard links
-/// included). Waiting for a holder in this process ends as soon as it lets go; a foreign one is looked for again at growing intervals
-/// (<see cref="VirtLockOptions.LongestRetryInterval"/>), because the kernel's own wait can't be cancelled.
+/// The same process gets no second exclusive lease on a resource, whichever thread asks and by whatever path the file is named (symbolic or
+/// hard links included). Waiting for a holder in this process ends as soon as it lets go; a foreign one is looked for again at growing
+/// intervals (<see cref="VirtLockOptions.LongestRetryInterval"/>), because the kernel's own wait can't be cancelled.
 /// </remarks>
 public interface ILockSpace
 {
@@ -19,19 +19,21 @@ public interface ILockSpace
     /// <summary>Takes a lease, or says that somebody else holds the resource.</summary>
     /// <param name="name">The resource.</param>
     /// <param name="mode">Alone, or together with other shared holders.</param>
-    /// <param name="wait">How long to wait for the holder: zero not at all, <see cref="Timeout.InfiniteTimeSpan"/> for ever. Blocks the thread.</param>
-    /// <param name="autocreate">Whether to create the file (mode 0600) when it is missing and remove it with the last lease, as libvirt does in
-    /// directory spaces.</param>
+    /// <param name="wait">How long to wait for the holder: zero not at all, <see cref="Timeout.InfiniteTimeSpan"/> for ever. Blocks the
+    /// thread.</param>
+    /// <param name="autocreate">Whether to create the file (mode 0600) when it is missing and remove it with the last lease, as libvirt
+    /// does in directory spaces.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <returns>The lease, or null if the resource was busy to the end.</returns>
     /// <exception cref="ArgumentException">The name is empty; in the default space, not absolute; in a directory space, absolute or with
     /// <c>..</c> in it. Nothing was tried.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The wait is negative and not infinite, or beyond <see cref="int.MaxValue"/> milliseconds, or the
-    /// mode is no mode.</exception>
-    /// <exception cref="LockRefusedException">A system call failed (libvirt's code 38): for example ENOENT, the file is missing; EACCES; EISDIR;
-    /// EMFILE.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The wait is negative and not infinite, or beyond <see cref="int.MaxValue"/>
+    /// milliseconds, or the mode is no mode.</exception>
+    /// <exception cref="LockRefusedException">A system call failed (libvirt's code 38): for example ENOENT, the file is missing; EACCES;
+    /// EISDIR; EMFILE.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; no lease is left behind.</exception>
-    /// <exception cref="ObjectDisposedException">The <see cref="ProcessLocks"/> were disposed, before the call or while it waited.</exception>
+    /// <exception cref="ObjectDisposedException">The <see cref="ProcessLocks"/> were disposed, before the call or while it
+    /// waited.</exception>
     ILease? TryAcquire(
         ResourceName name,
         LockMode mode = LockMode.Exclusive,
@@ -42,8 +44,8 @@ public interface ILockSpace
     /// <summary>Takes a lease.</summary>
     /// <inheritdoc cref="TryAcquire" path="/param"/>
     /// <returns>The lease.</returns>
-    /// <exception cref="ResourceBusyException">Somebody else held the resource to the end (libvirt's code 87); says who, if that can be found
-    /// out.</exception>
+    /// <exception cref="ResourceBusyException">Somebody else held the resource to the end (libvirt's code 87); says who, if that can be
+    /// found out.</exception>
     /// <inheritdoc cref="TryAcquire" path="/exception"/>
     ILease Acquire(
         ResourceName name,
@@ -74,7 +76,9 @@ public interface ILockSpace
         bool autocreate = false,
         CancellationToken cancellation = default);
 
-    /// <summary>Says who holds a resource. Takes no lock itself, so it disturbs nobody. Reads <c>/proc</c> for a foreign holder: not for a hot path.</summary>
+    /// <summary>
+    /// Says who holds a resource. Takes no lock itself, so it disturbs nobody. Reads <c>/proc</c> for a foreign holder: not for a hot path.
+    /// </summary>
     /// <param name="name">The resource.</param>
     /// <returns>The holder; null when nobody holds it, or nobody on this host (a lock of another host shows only as a refusal).</returns>
     /// <exception cref="ArgumentException">As for <see cref="TryAcquire"/>.</exception>

@@ -3,8 +3,8 @@ using VirtLock.Locking;
 namespace VirtLock;
 
 /// <summary>
-/// A hold on a resource, of this process or, through <see cref="Client.LockClient"/>, at a daemon. Disposing gives it up; disposing again does nothing.
-/// All members are safe on any thread: the one that disposes need not be the one that acquired.
+/// A hold on a resource, of this process or, through <see cref="Client.LockClient"/>, at a daemon. Disposing gives it up; disposing again
+/// does nothing. All members are safe on any thread: the one that disposes need not be the one that acquired.
 /// </summary>
 public interface ILease : IDisposable, IAsyncDisposable
 {
@@ -21,8 +21,8 @@ public interface ILease : IDisposable, IAsyncDisposable
     DateTimeOffset AcquiredAt { get; }
 
     /// <summary>
-    /// Fires when the lock is known, or has to be feared, to be gone while the lease was not disposed: stop writing at once. Never fires because of
-    /// disposing the lease. The token stays usable afterwards.
+    /// Fires when the lock is known, or has to be feared, to be gone while the lease was not disposed: stop writing at once. Never fires
+    /// because of disposing the lease. The token stays usable afterwards.
     /// </summary>
     CancellationToken LostToken { get; }
 }

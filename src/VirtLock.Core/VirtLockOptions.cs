@@ -6,20 +6,20 @@ namespace VirtLock;
 public sealed class VirtLockOptions
 {
     /// <summary>
-    /// Which of the kernel's locks to take. With <see cref="LockKind.Posix"/> the process must never open and close a locked file by other means: that
-    /// drops the lock, and nothing notices. Default: open file description locks, which are free of that.
+    /// Which of the kernel's locks to take. With <see cref="LockKind.Posix"/> the process must never open and close a locked file by other
+    /// means: that drops the lock, and nothing notices. Default: open file description locks, which are free of that.
     /// </summary>
     public LockKind LockKind { get; set; } = LockKind.OpenFileDescription;
 
     /// <summary>
-    /// How often to look whether held locks still stand, so that <see cref="ILease.LostToken"/> can fire: network storage loses locks without a word.
-    /// At least a millisecond; <see cref="Timeout.InfiniteTimeSpan"/> never looks. Default: 10 seconds.
+    /// How often to look whether held locks still stand, so that <see cref="ILease.LostToken"/> can fire: network storage loses locks
+    /// without a word. At least a millisecond; <see cref="Timeout.InfiniteTimeSpan"/> never looks. Default: 10 seconds.
     /// </summary>
     public TimeSpan VerifyInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a waiter for a foreign holder may pause between two tries; the pause starts at 10 milliseconds and doubles up to this. At least a
-    /// millisecond. Default: 1 second.
+    /// How long a waiter for a foreign holder may pause between two tries; the pause starts at 10 milliseconds and doubles up to this. At
+    /// least a millisecond. Default: 1 second.
     /// </summary>
     public TimeSpan LongestRetryInterval { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -4,8 +4,8 @@ using VirtLock.Protocol;
 namespace VirtLock;
 
 /// <summary>
-/// A request was refused, in this process or by a daemon. Carries what libvirt's lock protocol says about a refusal, so that a tool can treat both
-/// alike.
+/// A request was refused, in this process or by a daemon. Carries what libvirt's lock protocol says about a refusal, so that a tool can
+/// treat both alike.
 /// </summary>
 public class LockRefusedException : Exception
 {
@@ -28,7 +28,9 @@ public class LockRefusedException : Exception
     /// <summary>libvirt's domain of the error; may be a number without a name.</summary>
     public ErrorDomain Domain { get; }
 
-    /// <summary>The errno of the system call that failed, when <see cref="Code"/> is <see cref="ErrorCode.SystemCall"/>: errno(3).</summary>
+    /// <summary>
+    /// The errno of the system call that failed, when <see cref="Code"/> is <see cref="ErrorCode.SystemCall"/>: errno(3).
+    /// </summary>
     public int? Errno { get; }
 
     internal static LockRefusedException Of(SystemError error) =>
