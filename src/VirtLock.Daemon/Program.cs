@@ -35,8 +35,9 @@ try
     bool wereBlocked = SignalMask.Block();
     if (!wereBlocked)
     {
-        // The threads that the runtime made before Main still take the signals that Main's thread has just blocked, and there is no way to them. But a
-        // process that has the signals blocked from its start has no thread that takes them, so every cold start executes itself once more.
+        // The threads that the runtime made before Main still take the signals that Main's thread has just blocked, and there is no way to
+        // them. But a process that has the signals blocked from its start has no thread that takes them, so every cold start executes
+        // itself once more.
         int errno = executable.Execute();
         throw new StartFailedException(ExitCode.Signals, $"Cannot execute {executable.Path}: {ErrorText.Of(errno)}");
     }

@@ -45,9 +45,6 @@ internal static unsafe partial class LibC
     internal static partial int access(ReadOnlySpan<byte> pathname, int mode);
 
     [LibraryImport(Library)]
-    internal static partial int execve(byte* pathname, byte** argv, byte** envp);
-
-    [LibraryImport(Library)]
     internal static partial int execve(ReadOnlySpan<byte> pathname, byte** argv, byte** envp);
 
     [LibraryImport(Library)]

@@ -5,8 +5,8 @@ using VirtLock.Sessions;
 namespace VirtLock.Daemon.Admin;
 
 /// <summary>
-/// A conversation on the admin socket. The socket is there for those who expect it (systemd's units, a snapshot for libvirt's daemon) and answers
-/// keepalive; the admin program's procedures are refused as unknown.
+/// A conversation on the admin socket. The socket is there for those who expect it (systemd's units, a snapshot for libvirt's daemon) and
+/// answers keepalive; the admin program's procedures are refused as unknown.
 /// </summary>
 internal sealed class AdminSession() : Session(ProtocolConstants.AdminProgram, ProtocolConstants.AdminVersion, lastProcedure: 0)
 {

@@ -7,8 +7,8 @@ using VirtLock.Sessions;
 namespace VirtLock.Daemon.Listening;
 
 /// <summary>
-/// The socket under a session: moves its bytes. Requests are answered in order, and nothing is read while a reply waits for room in the socket, so a
-/// client that does not read its replies holds up nobody but itself.
+/// The socket under a session: moves its bytes. Requests are answered in order, and nothing is read while a reply waits for room in the
+/// socket, so a client that does not read its replies holds up nobody but itself.
 /// </summary>
 internal sealed unsafe class Connection : IReadyHandler
 {
@@ -101,7 +101,9 @@ internal sealed unsafe class Connection : IReadyHandler
         PeerDescriptor.Close();
     }
 
-    /// <summary>The pidfd of the peer's process, now the caller's to close; none when it is dead. For a connection that is closing.</summary>
+    /// <summary>
+    /// The pidfd of the peer's process, now the caller's to close; none when it is dead. For a connection that is closing.
+    /// </summary>
     internal Descriptor TakePeer()
     {
         Descriptor process = PeerProcess.IsKeptBySocket ? PeerProcess.OpenBySocket(_socket) : PeerDescriptor;
@@ -196,8 +198,8 @@ internal sealed unsafe class Connection : IReadyHandler
     }
 
     /// <summary>
-    /// A packet that announces descriptors has their number before its arguments, and is followed by one byte with a descriptor for each. No procedure
-    /// uses any: reading the bytes without asking for what is attached to them has the kernel close it (unix(7)).
+    /// A packet that announces descriptors has their number before its arguments, and is followed by one byte with a descriptor for each.
+    /// No procedure uses any: reading the bytes without asking for what is attached to them has the kernel close it (unix(7)).
     /// </summary>
     private static FrameStatus SkipDescriptors(int received, ref ReadOnlySpan<byte> body, ref int length)
     {

@@ -10,8 +10,8 @@ internal static unsafe class PeerProcess
     private static Descriptor _reserve;
 
     /// <summary>
-    /// Whether the kernel remembers the peer's process with the socket (SO_PEERPIDFD, Linux 6.5). If so, the pidfd is asked for when it is needed and
-    /// costs no descriptor before; if not, it has to be opened while the peer is sure to live: when it connects.
+    /// Whether the kernel remembers the peer's process with the socket (SO_PEERPIDFD, Linux 6.5). If so, the pidfd is asked for when it is
+    /// needed and costs no descriptor before; if not, it has to be opened while the peer is sure to live: when it connects.
     /// </summary>
     internal static bool IsKeptBySocket { get; } = Probe();
 
@@ -42,7 +42,9 @@ internal static unsafe class PeerProcess
     {
         int number;
         uint length = sizeof(int);
-        return LibC.getsockopt(socket.Number, LibC.SOL_SOCKET, LibC.SO_PEERPIDFD, &number, &length) == 0 ? new Descriptor(number) : Descriptor.None;
+        return LibC.getsockopt(socket.Number, LibC.SOL_SOCKET, LibC.SO_PEERPIDFD, &number, &length) == 0
+            ? new Descriptor(number)
+            : Descriptor.None;
     }
 
     private static bool Probe()

@@ -192,8 +192,8 @@ internal sealed class Server
     }
 
     /// <summary>
-    /// Listens or stops listening. Looked at only when a client comes or goes, so that <c>max_clients = 0</c> means what it means in libvirt: one
-    /// client, ever.
+    /// Listens or stops listening. Looked at only when a client comes or goes, so that <c>max_clients = 0</c> means what it means in
+    /// libvirt: one client, ever.
     /// </summary>
     private void UpdateAccepting()
     {

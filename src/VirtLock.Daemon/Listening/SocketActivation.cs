@@ -51,7 +51,8 @@ internal static class SocketActivation
             || LibC.listen(descriptor.Number, SocketBinder.Backlog) < 0)
         {
             throw new StartFailedException(
-                ExitCode.Network, $"Descriptor {descriptor}, handed over as '{name}', is no listening socket: {ErrorText.Of(LibC.LastError)}");
+                ExitCode.Network,
+                $"Descriptor {descriptor}, handed over as '{name}', is no listening socket: {ErrorText.Of(LibC.LastError)}");
         }
 
         return new ListeningSocket(descriptor, isOwn: false, path: null);

@@ -19,8 +19,8 @@ internal sealed unsafe class SocketBinder : IDisposable
     private readonly Descriptor _directory;
 
     /// <summary>
-    /// Keeps other starting daemons out of the directory (flock, which leaves no file behind) until the sockets are made: finding an old socket dead and
-    /// replacing it must be one step.
+    /// Keeps other starting daemons out of the directory (flock, which leaves no file behind) until the sockets are made: finding an old
+    /// socket dead and replacing it must be one step.
     /// </summary>
     /// <exception cref="StartFailedException">The directory can't be opened, or somebody keeps it locked.</exception>
     internal SocketBinder(string runDirectory)
@@ -49,7 +49,7 @@ internal sealed unsafe class SocketBinder : IDisposable
 
     /// <summary>Listens on a path, in place of a socket that a dead daemon left there.</summary>
     /// <exception cref="StartFailedException">The path is too long, or somebody listens there, or it can't be bound.</exception>
-    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Only while the directory is ours, so on an instance.")]
+    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Only while the directory is ours.")]
     internal ListeningSocket Bind(string name)
     {
         var path = new FilePath(name);

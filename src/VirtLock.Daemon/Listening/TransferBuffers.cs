@@ -4,14 +4,14 @@ using VirtLock.Protocol;
 namespace VirtLock.Daemon.Listening;
 
 /// <summary>
-/// The buffers that every connection of the loop uses in its turn; what a turn leaves over is kept by the connection, so a quiet client costs no
-/// buffer. Lives as long as the process.
+/// The buffers that every connection of the loop uses in its turn; what a turn leaves over is kept by the connection, so a quiet client
+/// costs no buffer. Lives as long as the process.
 /// </summary>
 internal sealed unsafe class TransferBuffers
 {
     /// <summary>
-    /// How much is read from one client in one turn, in bytes: some sixty requests. It bounds how long a client that pipelines keeps the others
-    /// waiting.
+    /// How much is read from one client in one turn, in bytes: some sixty requests. It bounds how long a client that pipelines keeps the
+    /// others waiting.
     /// </summary>
     internal const int TurnSize = 4096;
 

@@ -3,7 +3,9 @@ using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Processes;
 
-/// <summary>Starts a program beside this one: posix_spawn(3). Descriptors are close-on-exec, so a child gets only what it is given here.</summary>
+/// <summary>
+/// Starts a program beside this one: posix_spawn(3). Descriptors are close-on-exec, so a child gets only what it is given here.
+/// </summary>
 internal static unsafe class ChildProcess
 {
     /// <summary>Starts a program with no input.</summary>

@@ -5,8 +5,8 @@ using VirtLock.Posix;
 namespace VirtLock.Daemon.Processes;
 
 /// <summary>
-/// <c>-d</c>: the daemon in the background. A managed runtime can't fork itself, so the same program is started again in a session of its own, before any
-/// lock is taken, and tells its parent through a pipe how its start went.
+/// <c>-d</c>: the daemon in the background. A managed runtime can't fork itself, so the same program is started again in a session of its
+/// own, before any lock is taken, and tells its parent through a pipe how its start went.
 /// </summary>
 internal static unsafe class Detachment
 {

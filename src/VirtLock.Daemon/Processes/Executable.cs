@@ -6,8 +6,8 @@ using VirtLock.Posix;
 namespace VirtLock.Daemon.Processes;
 
 /// <summary>
-/// The program that this process runs, as it was started: the arguments and environment byte for byte, and the absolute path under which a newer one
-/// will be found later, whatever directory the daemon is in by then.
+/// The program that this process runs, as it was started: the arguments and environment byte for byte, and the absolute path under which a
+/// newer one will be found later, whatever directory the daemon is in by then.
 /// </summary>
 internal sealed unsafe class Executable
 {
@@ -29,8 +29,8 @@ internal sealed unsafe class Executable
     internal FilePath Path { get; }
 
     /// <summary>
-    /// From argv[0] on, each ended by NUL. argv[0] is <see cref="Path"/>: a successor, which may have another working directory, has to find the path by
-    /// it as well, and libvirt's daemon has nothing else to go by.
+    /// From argv[0] on, each ended by NUL. argv[0] is <see cref="Path"/>: a successor, which may have another working directory, has to
+    /// find the path by it as well, and libvirt's daemon has nothing else to go by.
     /// </summary>
     internal IReadOnlyList<byte[]> Arguments { get; }
 
@@ -65,8 +65,9 @@ internal sealed unsafe class Executable
         new(Name, Path, [.. Arguments], [.. EnvironmentBlock.Where(entry => !Detachment.IsStatusVariable(entry))]);
 
     /// <summary>
-    /// Where a shell would find the name in argv[0], if what lies there is what runs: a path with symbolic links leads to the newer program after an
-    /// update, and what they resolve to does not. Else, as whoever starts a program chooses argv[0] freely, where the kernel says it was found.
+    /// Where a shell would find the name in argv[0], if what lies there is what runs: a path with symbolic links leads to the newer program
+    /// after an update, and what they resolve to may not. Else, as whoever starts a program chooses argv[0] freely, where the kernel says
+    /// it was found.
     /// </summary>
     private static FilePath Locate(string name)
     {

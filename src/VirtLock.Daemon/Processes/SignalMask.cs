@@ -3,8 +3,8 @@ using VirtLock.Posix;
 namespace VirtLock.Daemon.Processes;
 
 /// <summary>
-/// Keeps the signals that the daemon handles blocked in every thread, so that they wait in the kernel until the loop reads them, across an execve as well:
-/// none is lost between predecessor and successor of an upgrade, and none kills a successor that is not ready yet.
+/// Keeps the signals that the daemon handles blocked in every thread, so that they wait in the kernel until the loop reads them, across an
+/// execve as well: none is lost between predecessor and successor of an upgrade, and none kills a successor that is not ready yet.
 /// </summary>
 internal static unsafe class SignalMask
 {

@@ -7,8 +7,8 @@ using VirtLock.Posix;
 namespace VirtLock.Daemon.Supervision;
 
 /// <summary>
-/// Ends processes that lost their connection while holding leases, as they may still be writing: SIGTERM, later SIGKILL, through the pidfd, all victims
-/// side by side. The leases are freed when the process is dead or the deadline has passed, not before.
+/// Ends processes that lost their connection while holding leases, as they may still be writing: SIGTERM, later SIGKILL, through the pidfd,
+/// all victims side by side. The leases are freed when the process is dead or the deadline has passed, not before.
 /// </summary>
 internal sealed class Fencer(EpollLoop loop, LockTable table, ILogger logger)
 {

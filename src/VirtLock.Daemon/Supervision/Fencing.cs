@@ -4,7 +4,9 @@ using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Supervision;
 
-/// <summary>One process that is being fenced; its pidfd becomes readable when it has died, even while its parent has not reaped it.</summary>
+/// <summary>
+/// One process that is being fenced; its pidfd becomes readable when it has died, even while its parent has not reaped it.
+/// </summary>
 internal sealed class Fencing(ProcessId victim, Descriptor descriptor, long startedMilliseconds, Action<Fencing> onDead) : IReadyHandler
 {
     internal ProcessId Victim { get; } = victim;

@@ -2,7 +2,9 @@ using VirtLock.Daemon.EventLoop;
 
 namespace VirtLock.Daemon.Supervision;
 
-/// <summary>Ends a daemon that nobody needs: no client is connected, no lease is held, nobody is being fenced, for the whole period.</summary>
+/// <summary>
+/// Ends a daemon that nobody needs: no client is connected, no lease is held, nobody is being fenced, for the whole period.
+/// </summary>
 internal sealed class IdleTimeout(EpollLoop loop, TimeSpan period, Func<bool> isIdle, Action onExpired)
 {
     private LoopTimer? _timer;

@@ -7,8 +7,8 @@ using VirtLock.Posix;
 namespace VirtLock.Daemon.Supervision;
 
 /// <summary>
-/// The file that says which process serves, locked for as long as it does. The lock belongs to the descriptor, so a successor that inherits it never
-/// was without; libvirt's daemon, which locks the same byte, sees it all the same.
+/// The file that says which process serves, locked for as long as it does. The lock belongs to the descriptor, so a successor that inherits
+/// it never was without; libvirt's daemon, which locks the same byte, sees it all the same.
 /// </summary>
 internal sealed class PidFile
 {

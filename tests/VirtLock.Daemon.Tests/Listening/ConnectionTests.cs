@@ -1,0 +1,167 @@
+using VirtLock.Posix;
+using VirtLock.Protocol;
+
+namespace VirtLock.Daemon.Tests.Listening;
+
+/// <summary>How bytes become packets and replies bytes, over a real socket.</summary>
+[TestFixture]
+internal sealed unsafe class ConnectionTests
+{
+    [Test]
+    public void Lock_requests_are_answered()
+    {
+        using var server = new TestServer(openSession: TestServer.LockProgram());
+        using TestClient client = server.Connect();
+        var register = new ByteQueue();
+        CallWriter.Write(register, LockProcedure.Register, 5, new RegisterArguments(new byte[16], "guest"u8, 1, 424242, 0));
+
+        client.Send(register.Unread);
+
+        Assert.That(
+            client.ReceiveHeader(),
+            Is.EqualTo(new PacketHeader(
+                ProtocolConstants.LockProgram, 1, (int)LockProcedure.Register, MessageType.Reply, 5, MessageStatus.Ok)));
+    }
+
+    [Test]
+    public void Packet_that_comes_byte_by_byte_is_answered_once_it_is_whole()
+    {
+        using var server = new TestServer();
+        using TestClient client = server.Connect();
+        foreach (byte one in TestClient.Call(7).SkipLast(1))
+        {
+            client.Send(one);
+        }
+
+        server.Settle();
+        Assert.That(client.Available, Is.Zero);
+
+        client.Send(TestClient.Call(7)[^1]);
+
+        Assert.That(client.ReceiveHeader().Serial, Is.EqualTo(7));
+    }
+
+    [Test]
+    public void Packets_that_come_together_are_answered_in_order_and_the_half_one_behind_them_later()
+    {
+        using var server = new TestServer();
+        using TestClient client = server.Connect();
+        byte[] third = TestClient.Call(3);
+
+        client.Send([.. TestClient.Call(1), .. TestClient.Call(2), .. third.AsSpan(0, 10)]);
+        uint[] first = [client.ReceiveHeader().Serial, client.ReceiveHeader().Serial];
+        client.Send(third.AsSpan(10));
+
+        Assert.That(first, Is.EqualTo(new uint[] { 1, 2 }));
+        Assert.That(client.ReceiveHeader().Serial, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Packet_larger_than_any_read_is_answered()
+    {
+        using var server = new TestServer();
+        using TestClient client = server.Connect();
+
+        client.Send(TestClient.Call(9, MessageType.Call, new byte[300_000]));
+
+        Assert.That(client.ReceiveHeader().Serial, Is.EqualTo(9));
+    }
+
+    [Test]
+    public void Malformed_packet_ends_the_connection_after_the_replies_to_those_before()
+    {
+        using var server = new TestServer();
+        using TestClient other = server.Connect();
+        using TestClient client = server.Connect();
+
+        client.Send([.. TestClient.Call(1), 0, 0, 0, 3]);
+
+        Assert.That(client.ReceiveHeader().Serial, Is.EqualTo(1));
+        client.ReceiveEnd();
+        other.AssertServed();
+    }
+
+    [Test]
+    public void Client_that_does_not_read_its_replies_is_not_read_from_until_it_does()
+    {
+        // Each call is answered with more bytes than it has, so the replies fill the socket first.
+        const int Enough = 64 * 1024 * 1024;
+        using var server = new TestServer();
+        using TestClient other = server.Connect();
+        using TestClient client = server.Connect();
+        byte[] call = TestClient.Call(1);
+        byte[] calls = [.. Enumerable.Repeat(call, 64).SelectMany(bytes => bytes)];
+        long sent = 0;
+        int refusals = 0;
+        while (refusals < 20 && sent < Enough)
+        {
+            int count = client.TrySend(calls.AsSpan((int)(sent % call.Length)));
+            sent += count;
+            refusals = count > 0 ? 0 : refusals + 1;
+
+            // A server that still read would make room meanwhile.
+            server.Settle();
+        }
+
+        Assert.That(sent, Is.LessThan(Enough), "the server stopped to read");
+        other.AssertServed();
+        for (long answered = 0; answered < sent / call.Length; answered++)
+        {
+            Assert.That(client.ReceiveHeader().Serial, Is.EqualTo(1));
+        }
+
+        client.Send(call.AsSpan((int)(sent % call.Length)));
+        Assert.That(client.ReceiveHeader().Serial, Is.EqualTo(1));
+        client.AssertServed();
+    }
+
+    [Test]
+    public void Descriptors_that_come_with_a_call_are_closed_and_the_stream_goes_on_behind_them()
+    {
+        int* pipe = stackalloc int[2];
+        Assert.That(LibC.pipe2(pipe, LibC.O_CLOEXEC), Is.Zero);
+        Descriptor readEnd = new(pipe[0]), writeEnd = new(pipe[1]);
+        using var server = new TestServer();
+        using TestClient client = server.Connect();
+
+        client.Send(TestClient.Call(1, MessageType.CallWithFds, 0, 0, 0, 1));
+        server.Settle();
+        Assert.That(client.Available, Is.Zero, "the byte that carries the descriptor belongs to the packet");
+        client.SendDescriptor(writeEnd);
+        writeEnd.Close();
+
+        Assert.That(client.ReceiveHeader().Serial, Is.EqualTo(1));
+        client.AssertServed();
+        Assert.That(readEnd.ReadAll(new byte[1], out int count), Is.Zero);
+        Assert.That(count, Is.Zero, "nobody has the write end any more");
+        readEnd.Close();
+    }
+
+    [TestCase(33)]
+    [TestCase(255)]
+    public void Call_that_announces_more_descriptors_than_may_be_ends_the_connection(byte count)
+    {
+        using var server = new TestServer();
+        using TestClient client = server.Connect();
+
+        client.Send(TestClient.Call(1, MessageType.CallWithFds, 0, 0, 0, count));
+
+        client.ReceiveEnd();
+    }
+
+    [Test]
+    public void Client_that_goes_with_replies_unread_leaves_the_others_served()
+    {
+        using var server = new TestServer();
+        using TestClient other = server.Connect();
+        using (TestClient client = server.Connect())
+        {
+            client.Send([.. Enumerable.Range(0, 1000).SelectMany(serial => TestClient.Call((uint)serial))]);
+        }
+
+        other.AssertServed();
+        server.Settle();
+
+        Assert.That(server.ClientIds, Has.Count.EqualTo(1));
+    }
+}

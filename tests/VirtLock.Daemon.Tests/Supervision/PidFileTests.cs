@@ -1,0 +1,102 @@
+using System.Globalization;
+using VirtLock.Daemon.Supervision;
+using VirtLock.Posix;
+using VirtLock.TestKit.Disks;
+
+namespace VirtLock.Daemon.Tests.Supervision;
+
+/// <summary>The PID file and its lock, which conflicts within one process as well, as it belongs to the open file.</summary>
+[TestFixture]
+internal sealed class PidFileTests
+{
+    private static readonly string OwnPid = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+
+    private TemporaryDirectory _directory = null!;
+
+    private string Name => _directory.File("virtlockd.pid");
+
+    [SetUp]
+    public void CreateDirectory() => _directory = new TemporaryDirectory();
+
+    [TearDown]
+    public void RemoveDirectory() => _directory.Dispose();
+
+    [Test]
+    public void File_has_the_pid_and_nothing_else_and_goes_with_the_daemon()
+    {
+        var pidFile = PidFile.Acquire(Name);
+
+        Assert.That(File.ReadAllText(Name), Is.EqualTo(OwnPid));
+        pidFile.Remove();
+        Assert.That(Name, Does.Not.Exist);
+    }
+
+    [Test]
+    public void Longer_content_of_a_file_that_nobody_holds_is_replaced()
+    {
+        File.WriteAllText(Name, "12345678901234567890\nand more");
+
+        var pidFile = PidFile.Acquire(Name);
+
+        Assert.That(File.ReadAllText(Name), Is.EqualTo(OwnPid));
+        pidFile.Remove();
+    }
+
+    [Test]
+    public void File_that_another_daemon_holds_is_refused_and_left_as_it_is()
+    {
+        var held = PidFile.Acquire(Name);
+        File.WriteAllText(Name, "the other's");
+
+        Assert.That(
+            () => PidFile.Acquire(Name),
+            Throws.TypeOf<StartFailedException>()
+                .With.Property(nameof(StartFailedException.ExitCode)).EqualTo(ExitCode.Failure)
+                .And.Message.StartsWith($"PID file '{Name}' is taken: another daemon holds it"));
+
+        Assert.That(File.ReadAllText(Name), Is.EqualTo("the other's"));
+        held.Remove();
+    }
+
+    [Test]
+    public void File_is_free_once_its_daemon_has_removed_it()
+    {
+        PidFile.Acquire(Name).Remove();
+
+        PidFile.Acquire(Name).Remove();
+
+        Assert.That(Name, Does.Not.Exist);
+    }
+
+    [Test]
+    public void Successor_goes_on_with_the_lock_of_the_predecessor()
+    {
+        var predecessors = PidFile.Acquire(Name);
+
+        var successors = PidFile.Adopt(Name, predecessors.Descriptor);
+
+        Assert.That(() => PidFile.Acquire(Name), Throws.TypeOf<StartFailedException>());
+        successors.Remove();
+        Assert.That(Name, Does.Not.Exist);
+        PidFile.Acquire(Name).Remove();
+    }
+
+    [Test]
+    public void Descriptor_closes_on_exec()
+    {
+        var pidFile = PidFile.Acquire(Name);
+
+        Assert.That(LibC.fcntl(pidFile.Descriptor.Number, LibC.F_GETFD, 0), Is.EqualTo(LibC.FD_CLOEXEC));
+        pidFile.Remove();
+    }
+
+    [Test]
+    public void File_that_can_not_be_made_is_told_with_the_systems_words()
+    {
+        string name = _directory.File("none/virtlockd.pid");
+
+        Assert.That(
+            () => PidFile.Acquire(name),
+            Throws.TypeOf<StartFailedException>().With.Message.EqualTo($"Cannot open PID file '{name}': No such file or directory"));
+    }
+}
