@@ -13,7 +13,7 @@ internal sealed unsafe class Executable
 {
     private const string SelfPath = "/proc/self/exe";
 
-    private Executable(string name, FilePath path, byte[][] arguments, byte[][] environment)
+    internal Executable(string name, FilePath path, byte[][] arguments, byte[][] environment)
     {
         Name = name;
         Path = path;
