@@ -11,11 +11,13 @@ internal delegate void ValueReader<T>(ref DocumentCursor json, ref T target)
     where T : allows ref struct;
 
 /// <summary>
-/// One kind of object in a document. Each key is declared once, together with what reads its value, in the order in which documents usually have them;
-/// what the declaration returns is the key for the writer. So no key can be left without a reader, or get another's.
+/// One kind of object in a document. Each key is declared once, together with what reads its value, in the order in which documents usually
+/// have them; what the declaration returns is the key for the writer. So no key can be left without a reader, or get another's.
 /// </summary>
 /// <typeparam name="T">What is put together of such an object.</typeparam>
-/// <param name="isClosed">Whether a key that was not declared is an error; libvirt's daemon and ours pass over it nearly everywhere.</param>
+/// <param name="isClosed">
+/// Whether a key that was not declared is an error; libvirt's daemon and ours pass over it nearly everywhere.
+/// </param>
 internal sealed class DocumentObject<T>(bool isClosed = false)
     where T : allows ref struct
 {

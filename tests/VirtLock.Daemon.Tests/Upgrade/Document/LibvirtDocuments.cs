@@ -6,8 +6,8 @@ namespace VirtLock.Daemon.Tests.Upgrade.Document;
 internal static class LibvirtDocuments
 {
     /// <summary>
-    /// Of a guest's client and one that registered a pid not its own; exclusive and shared resources, in the default space and, autocreated, in a
-    /// directory.
+    /// Of a guest's client and one that registered a pid not its own; exclusive and shared resources, in the default space and,
+    /// autocreated, in a directory.
     /// </summary>
     internal static readonly string TwoClients = Read("two-clients.json");
 
