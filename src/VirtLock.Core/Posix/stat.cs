@@ -12,8 +12,8 @@ internal static unsafe partial class LibC
     internal const int S_IWOTH = 2;
 
     /// <summary>
-    /// The head of struct stat, which is the same on x86-64 and arm64; the rest, which differs, is only room. What else a file is (its kind,
-    /// mode, owner) is asked by statx(2).
+    /// The head of struct stat, which is the same on x86-64 and arm64; the rest, which differs, is only room. What else a file is (its
+    /// kind, mode, owner) is asked by statx(2).
     /// </summary>
     [StructLayout(LayoutKind.Sequential, Size = 144)]
     internal struct stat_head
@@ -22,7 +22,7 @@ internal static unsafe partial class LibC
         internal ulong st_ino;
     }
 
-    /// <summary>struct statx, renamed as C# has no tags; the same on every processor. What is not declared is only room: statx(2).</summary>
+    /// <summary>struct statx of statx(2), renamed as C# has no tags. The same on every processor; what is not declared is room.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct statx_t
     {

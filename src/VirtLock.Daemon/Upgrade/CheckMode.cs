@@ -4,8 +4,8 @@ using VirtLock.Posix;
 namespace VirtLock.Daemon.Upgrade;
 
 /// <summary>
-/// The two sides of the preflight's conversation: the new executable, run as a child with this option, says that it knows what is asked of it, and by its
-/// exit code whether it could restore the snapshot.
+/// The two sides of the preflight's conversation: the new executable, run as a child with this option, says that it knows what is asked of
+/// it, and by its exit code whether it could restore the snapshot.
 /// </summary>
 internal static class CheckMode
 {

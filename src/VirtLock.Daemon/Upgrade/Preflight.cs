@@ -22,8 +22,8 @@ internal enum PreflightResult
 internal readonly record struct PreflightVerdict(PreflightResult Result, string Reason = "");
 
 /// <summary>
-/// Tries the new executable out before anything is given up: as a child it must start, read its configuration and take the snapshot, within a bound, while
-/// the present one goes on serving.
+/// Tries the new executable out before anything is given up: as a child it must start, read its configuration and take the snapshot, within
+/// a bound, while the present one goes on serving.
 /// </summary>
 internal sealed class Preflight(EpollLoop loop, Executable executable, Action<PreflightVerdict> onVerdict)
 {

@@ -17,11 +17,15 @@ internal readonly record struct ProbeOutcome(int? ExitCode, bool IsLate, int Sig
     {
         string last = Output.TrimEnd().Split('\n')[^1];
         string said = last.Length == 0 ? string.Empty : $", saying: {last}";
-        return IsLate ? "it did not end in time" : ExitCode is { } code ? $"it ended with code {code}{said}" : $"signal {Signal} ended it{said}";
+        return IsLate ? "it did not end in time"
+            : ExitCode is { } code ? $"it ended with code {code}{said}"
+            : $"signal {Signal} ended it{said}";
     }
 }
 
-/// <summary>A short run of the new executable as a child, watched from the loop while everybody is served; killed when it takes too long.</summary>
+/// <summary>
+/// A short run of the new executable as a child, watched from the loop while everybody is served; killed when it takes too long.
+/// </summary>
 internal sealed unsafe class Probe : IReadyHandler
 {
     /// <summary>Where the child finds the snapshot.</summary>
@@ -84,8 +88,8 @@ internal sealed unsafe class Probe : IReadyHandler
             given.Add(SnapshotDescriptor, snapshot);
         }
 
-        int errno = ChildProcess.Start(
-            executable.Path, [.. executable.Arguments, .. extraArguments], executable.EnvironmentBlock, given, newSession: false, out int child);
+        IReadOnlyList<byte[]> arguments = [.. executable.Arguments, .. extraArguments];
+        int errno = ChildProcess.Start(executable.Path, arguments, executable.EnvironmentBlock, given, newSession: false, out int child);
         childsOutput.Close();
         if (errno != 0)
         {

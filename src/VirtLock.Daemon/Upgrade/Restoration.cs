@@ -78,7 +78,9 @@ internal sealed class Restoration(
         }
     }
 
-    /// <summary>Whether a descriptor is open and nobody else's; it is close-on-exec from then on, as all that this executable uses.</summary>
+    /// <summary>
+    /// Whether a descriptor is open and nobody else's; it is close-on-exec from then on, as all that this executable uses.
+    /// </summary>
     private bool Take(Descriptor descriptor) =>
         descriptor.Number >= FirstDescriptor && descriptor.SetCloseOnExec() && _taken.Add(descriptor);
 
@@ -142,8 +144,8 @@ internal sealed class Restoration(
     }
 
     /// <summary>
-    /// Closes what was inherited and is nobody's: libvirt's daemon leaks its log and more into its successors. What this executable uses is close-on-exec
-    /// by now.
+    /// Closes what was inherited and is nobody's: libvirt's daemon leaks its log and more into its successors. What this executable uses is
+    /// close-on-exec by now.
     /// </summary>
     private void CloseStrays()
     {

@@ -7,8 +7,8 @@ using VirtLock.Posix;
 namespace VirtLock.Daemon.Upgrade;
 
 /// <summary>
-/// The file in which one executable leaves its snapshot for the next. It says which descriptors are whose, so it is made anew for us alone, and taken only
-/// from us.
+/// The file in which one executable leaves its snapshot for the next. It says which descriptors are whose, so it is made anew for us alone,
+/// and taken only from us.
 /// </summary>
 internal sealed unsafe class StateFile(string name)
 {

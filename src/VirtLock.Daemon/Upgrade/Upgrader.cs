@@ -12,8 +12,8 @@ using VirtLock.Sessions;
 namespace VirtLock.Daemon.Upgrade;
 
 /// <summary>
-/// SIGUSR1: executes the successor in this process and keeps every lock, client and request. Nothing is given up before the new executable has shown that
-/// it can take over; whatever fails until the kernel has replaced the old one leaves that serving as before.
+/// SIGUSR1: executes the successor in this process and keeps every lock, client and request. Nothing is given up before the new executable
+/// has shown that it can take over; whatever fails until the kernel has replaced the old one leaves that serving as before.
 /// </summary>
 /// <param name="parts">What is to be carried over.</param>
 /// <param name="executable">What is to be executed.</param>

@@ -14,10 +14,12 @@ internal static class DaemonPart
     private static readonly DocumentObject<List<ServerSnapshot>> ByName = new(isClosed: true);
 
     private static readonly JsonEncodedText LockServer = ByName.Mandatory(
-        ServerSnapshot.LockServer, static (ref json, ref servers) => servers.Add(ServerSnapshot.Read(ref json, ServerSnapshot.LockServer)));
+        ServerSnapshot.LockServer,
+        static (ref json, ref servers) => servers.Add(ServerSnapshot.Read(ref json, ServerSnapshot.LockServer)));
 
     private static readonly JsonEncodedText AdminServer = ByName.Optional(
-        ServerSnapshot.AdminServer, static (ref json, ref servers) => servers.Add(ServerSnapshot.Read(ref json, ServerSnapshot.AdminServer)));
+        ServerSnapshot.AdminServer,
+        static (ref json, ref servers) => servers.Add(ServerSnapshot.Read(ref json, ServerSnapshot.AdminServer)));
 
     internal static List<ServerSnapshot> Read(ref DocumentCursor json)
     {

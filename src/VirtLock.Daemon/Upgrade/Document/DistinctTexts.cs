@@ -6,8 +6,8 @@ using System.Text.Unicode;
 namespace VirtLock.Daemon.Upgrade.Document;
 
 /// <summary>
-/// Writes names of one kind so that no two look alike: libvirt's daemon refuses a document that names a resource twice, and bytes that are not UTF-8 may
-/// look alike as text. All names are looked at only when there are such bytes, which hardly ever happens.
+/// Writes names of one kind so that no two look alike: libvirt's daemon refuses a document that names a resource twice, and bytes that are
+/// not UTF-8 may look alike as text. All names are looked at only when there are such bytes, which hardly ever happens.
 /// </summary>
 /// <param name="all">Every name of the kind, those not yet distinct among them.</param>
 internal sealed class DistinctTexts(Func<IEnumerable<string>> all)

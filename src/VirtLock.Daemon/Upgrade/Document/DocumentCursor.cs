@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace VirtLock.Daemon.Upgrade.Document;
 
 /// <summary>
-/// A place in a document: reads one value after the other and says what is wrong where. A copy stays where it is, which is how a value can be read later
-/// than its turn.
+/// A place in a document: reads one value after the other and says what is wrong where. A copy stays where it is, which is how a value can
+/// be read later than its turn.
 /// </summary>
 internal ref struct DocumentCursor
 {

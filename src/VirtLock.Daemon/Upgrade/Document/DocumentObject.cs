@@ -11,32 +11,36 @@ internal delegate void ValueReader<T>(ref DocumentCursor json, ref T target)
     where T : allows ref struct;
 
 /// <summary>
-/// One kind of object in a document. Each key is declared once, together with what reads its value, in the order in which documents usually have them;
-/// what the declaration returns is the key for the writer. So no key can be left without a reader, or get another's.
+/// One kind of object in a document. Each key is declared once, together with what reads its value, in the order in which documents usually
+/// have them; what the declaration returns is the key for the writer. So no key can be left without a reader, or get another's.
 /// </summary>
 /// <typeparam name="T">What is put together of such an object.</typeparam>
-/// <param name="isClosed">Whether a key that was not declared is an error; libvirt's daemon and ours pass over it nearly everywhere.</param>
+/// <param name="isClosed">
+/// Whether a key that was not declared is an error; libvirt's daemon and ours pass over it nearly everywhere.
+/// </param>
 internal sealed class DocumentObject<T>(bool isClosed = false)
     where T : allows ref struct
 {
-    /// <summary>At most 32: a bit for each says whether it was there.</summary>
-    private readonly List<(JsonEncodedText Key, ValueReader<T> Read)> _keys = [];
+    /// <summary>A bit for each key says whether it was there.</summary>
+    private const int MaximumKeys = 32;
 
+    private readonly Key[] _keys = new Key[MaximumKeys];
+    private int _count;
     private uint _mandatory;
 
     /// <summary>Declares a key that must be there.</summary>
     internal JsonEncodedText Mandatory(string key, ValueReader<T> read)
     {
-        _mandatory |= 1u << _keys.Count;
+        _mandatory |= 1u << _count;
         return Optional(key, read);
     }
 
     /// <summary>Declares a key that may be there.</summary>
     internal JsonEncodedText Optional(string key, ValueReader<T> read)
     {
-        var encoded = JsonEncodedText.Encode(key);
-        _keys.Add((encoded, read));
-        return encoded;
+        var name = JsonEncodedText.Encode(key);
+        _keys[_count++] = new Key(name, read);
+        return name;
     }
 
     /// <summary>Reads an object to its end.</summary>
@@ -74,7 +78,7 @@ internal sealed class DocumentObject<T>(bool isClosed = false)
         uint missing = _mandatory & ~seen;
         if (missing != 0)
         {
-            throw json.Missing(_keys[BitOperations.TrailingZeroCount(missing)].Key);
+            throw json.Missing(_keys[BitOperations.TrailingZeroCount(missing)].Name);
         }
     }
 
@@ -82,15 +86,33 @@ internal sealed class DocumentObject<T>(bool isClosed = false)
     /// <returns>Its place; -1 when it was not declared.</returns>
     private int Find(ReadOnlySpan<byte> name, int expected)
     {
-        for (int i = 0; i < _keys.Count; i++)
+        for (int i = expected; i < _count; i++)
         {
-            int index = (expected + i) % _keys.Count;
-            if (name.SequenceEqual(_keys[index].Key.EncodedUtf8Bytes))
+            if (_keys[i].Is(name))
             {
-                return index;
+                return i;
+            }
+        }
+
+        for (int i = 0; i < expected; i++)
+        {
+            if (_keys[i].Is(name))
+            {
+                return i;
             }
         }
 
         return -1;
+    }
+
+    private sealed class Key(JsonEncodedText name, ValueReader<T> read)
+    {
+        private readonly byte[] _bytes = name.EncodedUtf8Bytes.ToArray();
+
+        internal JsonEncodedText Name { get; } = name;
+
+        internal ValueReader<T> Read { get; } = read;
+
+        internal bool Is(ReadOnlySpan<byte> bytes) => bytes.SequenceEqual(_bytes);
     }
 }

@@ -4,12 +4,14 @@ using System.Text.Json;
 namespace VirtLock.Daemon.Upgrade.Document;
 
 /// <summary>
-/// Names a place in a document, like <c>daemon.servers.virtlockd.clients[3]</c>. Found by reading again up to that place, so that reading a good
-/// document pays nothing for it.
+/// Names a place in a document, like <c>daemon.servers.virtlockd.clients[3]</c>. Found by reading again up to that place, so that reading a
+/// good document pays nothing for it.
 /// </summary>
 internal static class DocumentPath
 {
-    /// <summary>The path of the value or key that begins at an offset, or of the object or array that ends there; empty for the whole.</summary>
+    /// <summary>
+    /// The path of the value or key that begins at an offset, or of the object or array that ends there; empty for the whole.
+    /// </summary>
     internal static string At(ReadOnlySpan<byte> document, long offset)
     {
         var reader = new Utf8JsonReader(document);

@@ -4,7 +4,9 @@ using System.Text.Unicode;
 
 namespace VirtLock.Daemon.Upgrade.Document;
 
-/// <summary>Names and paths in a document: text for libvirt, and beside it the exact bytes where they are not UTF-8, which JSON must be.</summary>
+/// <summary>
+/// Names and paths in a document: text for libvirt, and beside it the exact bytes where they are not UTF-8, which JSON must be.
+/// </summary>
 internal static class DocumentText
 {
     /// <summary>Writes both where both are needed.</summary>

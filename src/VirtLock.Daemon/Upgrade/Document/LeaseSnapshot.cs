@@ -3,7 +3,10 @@ using VirtLock.Locking;
 
 namespace VirtLock.Daemon.Upgrade.Document;
 
-/// <summary>An owner's hold on a resource. libvirt's part of a document has the pid of each, ours in the same order who exactly that is, and since when.</summary>
+/// <summary>
+/// An owner's hold on a resource. libvirt's part of a document has the pid of each, ours in the same order who exactly that is, and since
+/// when.
+/// </summary>
 /// <param name="Owner">Known by its pid alone when libvirt's daemon wrote the snapshot and none of its clients registered that pid.</param>
 /// <param name="AcquiredAt">Kept in milliseconds; null when libvirt's daemon wrote the snapshot.</param>
 internal readonly record struct LeaseSnapshot(Owner Owner, DateTimeOffset? AcquiredAt)
@@ -40,7 +43,8 @@ internal readonly record struct LeaseSnapshot(Owner Owner, DateTimeOffset? Acqui
     }
 
     /// <summary>
-    /// Reads the leases of one resource after the other, of which there may be ten thousand while every client waits: its lists serve for all of them.
+    /// Reads the leases of one resource after the other, of which there may be ten thousand while every client waits: its lists serve for
+    /// all of them.
     /// </summary>
     internal sealed class Reader(OwnerLookup owners)
     {

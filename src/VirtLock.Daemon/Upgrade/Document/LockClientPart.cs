@@ -13,14 +13,17 @@ internal readonly record struct LockClientPart(bool IsRestricted, Owner? Owner)
     private static readonly JsonEncodedText Restricted = PrivateData.Mandatory(
         "restricted", static (ref json, ref part) => part.IsRestricted = json.Boolean());
 
-    private static readonly JsonEncodedText OwnerPid = PrivateData.Mandatory("ownerPid", static (ref json, ref part) => part.Pid = json.UInt32());
+    private static readonly JsonEncodedText OwnerPid = PrivateData.Mandatory(
+        "ownerPid", static (ref json, ref part) => part.Pid = json.UInt32());
 
-    private static readonly JsonEncodedText OwnerId = PrivateData.Mandatory("ownerId", static (ref json, ref part) => part.Id = json.UInt32());
+    private static readonly JsonEncodedText OwnerId = PrivateData.Mandatory(
+        "ownerId", static (ref json, ref part) => part.Id = json.UInt32());
 
     private static readonly JsonEncodedText OwnerName = PrivateData.Mandatory(
         "ownerName", static (ref json, ref part) => part.Name = new OwnerName(json.Text()));
 
-    private static readonly JsonEncodedText OwnerUuid = PrivateData.Mandatory("ownerUUID", static (ref json, ref part) => part.Uuid = json.Uuid());
+    private static readonly JsonEncodedText OwnerUuid = PrivateData.Mandatory(
+        "ownerUUID", static (ref json, ref part) => part.Uuid = json.Uuid());
 
     internal static LockClientPart Read(ref DocumentCursor json)
     {
@@ -28,7 +31,8 @@ internal readonly record struct LockClientPart(bool IsRestricted, Owner? Owner)
         PrivateData.Read(ref json, ref part);
 
         // By its id libvirt's daemon too tells whether a client has registered.
-        return new LockClientPart(part.IsRestricted, part.Id == 0 ? null : new Owner(new ProcessId(part.Pid), part.Name, part.Id, part.Uuid));
+        Owner? owner = part.Id == 0 ? null : new Owner(new ProcessId(part.Pid), part.Name, part.Id, part.Uuid);
+        return new LockClientPart(part.IsRestricted, owner);
     }
 
     /// <summary>Writes what stands between the braces.</summary>

@@ -30,8 +30,8 @@ internal sealed record LockSpaceSnapshot(FilePath? Directory, IReadOnlyList<Reso
         Read(ref json, leases) with { Directory = null };
 
     /// <summary>
-    /// Reads the directory spaces. One without a directory, or with that of an earlier one, is left out as libvirt's daemon leaves it out: nothing could
-    /// ever reach it.
+    /// Reads the directory spaces. One without a directory, or with that of an earlier one, is left out as libvirt's daemon leaves it out:
+    /// nothing could ever reach it.
     /// </summary>
     internal static List<LockSpaceSnapshot> ReadDirectories(ref DocumentCursor json, LeaseSnapshot.Reader leases)
     {
@@ -50,7 +50,8 @@ internal sealed record LockSpaceSnapshot(FilePath? Directory, IReadOnlyList<Reso
         return spaces;
     }
 
-    internal static void WriteDirectories(Utf8JsonWriter json, JsonEncodedText key, IReadOnlyList<LockSpaceSnapshot> spaces, OwnerNumbers owners)
+    internal static void WriteDirectories(
+        Utf8JsonWriter json, JsonEncodedText key, IReadOnlyList<LockSpaceSnapshot> spaces, OwnerNumbers owners)
     {
         var texts = new DistinctTexts(() => spaces.Select(space => space.Directory!.Value.ToString()));
         json.WriteStartArray(key);

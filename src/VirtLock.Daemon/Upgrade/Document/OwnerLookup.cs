@@ -11,7 +11,9 @@ internal sealed class OwnerLookup
     /// <summary>For a document of ours, whose leases give their owner's number.</summary>
     internal OwnerLookup(IReadOnlyList<Owner> numbered) => _numbered = numbered;
 
-    /// <summary>For a document of libvirt's, which knows owners by pid: what the clients still connected registered says more about some.</summary>
+    /// <summary>
+    /// For a document of libvirt's, which knows owners by pid: what the clients still connected registered says more about some.
+    /// </summary>
     internal static OwnerLookup AmongClients(IEnumerable<ServerSnapshot> servers)
     {
         var lookup = new OwnerLookup([]);

@@ -2,7 +2,9 @@ using VirtLock.Locking;
 
 namespace VirtLock.Daemon.Upgrade.Document;
 
-/// <summary>Numbers the owners of a snapshot's leases, each once however many leases it has, so that leases can refer to them by number.</summary>
+/// <summary>
+/// Numbers the owners of a snapshot's leases, each once however many leases it has, so that leases can refer to them by number.
+/// </summary>
 internal sealed class OwnerNumbers
 {
     private readonly Dictionary<Owner, int> _numbers = [];

@@ -12,7 +12,8 @@ internal static class OwnerPart
 
     private static readonly JsonEncodedText Id = Owner.Mandatory("id", static (ref json, ref owner) => owner.Id = json.UInt32());
 
-    private static readonly JsonEncodedText Name = Owner.Mandatory("name", static (ref json, ref owner) => owner.Name = new OwnerName(json.Text()));
+    private static readonly JsonEncodedText Name = Owner.Mandatory(
+        "name", static (ref json, ref owner) => owner.Name = new OwnerName(json.Text()));
 
     private static readonly JsonEncodedText NameBytes = Owner.Optional(
         "nameBytes", static (ref json, ref owner) => owner.ExactName = new OwnerName(json.NameBytes()));

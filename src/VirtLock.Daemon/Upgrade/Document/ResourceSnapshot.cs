@@ -11,8 +11,12 @@ internal sealed record ResourceSnapshot
     private static readonly JsonEncodedText NameKey = Resource.Mandatory(
         "name", static (ref json, ref resource) => resource.Name = new ResourceName(json.Text()));
 
-    private static readonly JsonEncodedText PathKey = Resource.Mandatory(
-        "path", static (ref json, ref resource) => resource.Path = new FilePath(json.Text()));
+    private static readonly JsonEncodedText PathKey = Resource.Mandatory("path", static (ref json, ref resource) =>
+    {
+        // In the default space the name is the path: one array serves as both.
+        ReadOnlySpan<byte> path = json.Text();
+        resource.Path = path.SequenceEqual(resource.Name.Bytes) ? resource.Name.AsPath() : new FilePath(path);
+    });
 
     private static readonly JsonEncodedText DescriptorKey = Resource.Mandatory(
         "fd", static (ref json, ref resource) => resource.Descriptor = json.Descriptor());

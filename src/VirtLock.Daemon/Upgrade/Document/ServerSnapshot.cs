@@ -20,7 +20,8 @@ internal sealed record ServerSnapshot
 
     private static readonly JsonEncodedText MaxWorkers = Server.Mandatory("max_workers", static (ref json, ref _) => json.UInt32());
 
-    private static readonly JsonEncodedText PriorityWorkers = Server.Mandatory("priority_workers", static (ref json, ref _) => json.UInt32());
+    private static readonly JsonEncodedText PriorityWorkers = Server.Mandatory(
+        "priority_workers", static (ref json, ref _) => json.UInt32());
 
     private static readonly JsonEncodedText MaxClients = Server.Mandatory(
         "max_clients", static (ref json, ref server) => server.MaximumClients = json.UInt32());
@@ -117,8 +118,8 @@ internal sealed record ServerSnapshot
     }
 
     /// <summary>
-    /// Gives a number to clients that have none or another's. Documents of before clients had numbers have none, and libvirt's daemon starts over when
-    /// the next number is missing.
+    /// Gives a number to clients that have none or another's. Documents of before clients had numbers have none, and libvirt's daemon
+    /// starts over when the next number is missing.
     /// </summary>
     /// <returns>The next number that is free, as are all above it.</returns>
     private static ulong NumberClients(List<ClientSnapshot> clients, ulong next)

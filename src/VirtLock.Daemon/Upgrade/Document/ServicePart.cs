@@ -13,7 +13,8 @@ internal static class ServicePart
 
     private static readonly JsonEncodedText ReadOnly = Service.Mandatory("readonly", static (ref json, ref _) => json.Boolean());
 
-    private static readonly JsonEncodedText MaxRequests = Service.Mandatory("nrequests_client_max", static (ref json, ref _) => json.UInt32());
+    private static readonly JsonEncodedText MaxRequests = Service.Mandatory(
+        "nrequests_client_max", static (ref json, ref _) => json.UInt32());
 
     private static readonly JsonEncodedText Sockets = Service.Mandatory("socks", static (ref json, ref listeners) =>
     {

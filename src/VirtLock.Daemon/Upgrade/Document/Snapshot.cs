@@ -8,9 +8,9 @@ using System.Text.Unicode;
 namespace VirtLock.Daemon.Upgrade.Document;
 
 /// <summary>
-/// What must outlive an executable, when the daemon executes its successor in the same process. As a document it is the one that libvirt 9.0.0's daemon
-/// leaves and reads, in its layout with every key that it asks for. What libvirt has no key for stands under a key of ours, <c>virtlock</c>, at the top, in
-/// clients, in lock spaces and in resources: libvirt's daemon passes over keys that it does not know.
+/// What must outlive an executable, when the daemon executes its successor in the same process. As a document it is the one that libvirt
+/// 9.0.0's daemon leaves and reads, in its layout with every key that it asks for. What libvirt has no key for stands under a key of ours,
+/// <c>virtlock</c>, at the top, in clients, in lock spaces and in resources: libvirt's daemon passes over keys that it does not know.
 /// </summary>
 internal sealed record Snapshot
 {
@@ -21,21 +21,26 @@ internal sealed record Snapshot
     internal const int MaximumLength = 256 * 1024 * 1024;
 
     /// <summary>
-    /// The longest document that libvirt 9.0.0 reads, in bytes; it refuses a longer one and with it every lock. A lock takes some 200 bytes and twice
-    /// its path, so 20,000 locks on paths of 100 bytes fit with room to spare, but half-received packets of several MiB, or thousands of the longest
-    /// paths, do not. Our own reader takes longer ones.
+    /// The longest document that libvirt 9.0.0 reads, in bytes; it refuses a longer one and with it every lock. A lock takes some 200 bytes
+    /// and twice its path, so 20,000 locks on paths of 100 bytes fit with room to spare, but half-received packets of several MiB, or
+    /// thousands of the longest paths, do not. Our own reader takes longer ones.
     /// </summary>
     internal const int LibvirtMaximumLength = 10 * 1024 * 1024;
 
     /// <summary>Escapes only what JSON wants escaped: libvirt wants UTF-8, and no web page ever shows it.</summary>
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions WriterOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     private static readonly DocumentObject<Reading> Root = new();
 
     /// <summary>Of a stale document only this matters, so it alone is asked for at first.</summary>
     private static readonly JsonEncodedText Magic = Root.Mandatory("magic", static (ref json, ref root) => root.ReadMagic(ref json));
 
-    private static readonly JsonEncodedText VirtLock = Root.Optional("virtlock", static (ref json, ref root) => root.VirtLock = json.PutOff());
+    private static readonly JsonEncodedText VirtLock = Root.Optional(
+        "virtlock", static (ref json, ref root) => root.VirtLock = json.PutOff());
 
     private static readonly JsonEncodedText Daemon = Root.Optional("daemon", static (ref json, ref root) => root.Daemon = json.PutOff());
 
@@ -73,8 +78,8 @@ internal sealed record Snapshot
     internal bool IsFromLibvirt { get; init; }
 
     /// <summary>
-    /// Reads the document that a process left for its successor: libvirt 9.0.0's in its layout and the older ones that it reads, or one of ours. What
-    /// libvirt's daemon refuses is refused.
+    /// Reads the document that a process left for its successor: libvirt 9.0.0's in its layout and the older ones that it reads, or one of
+    /// ours. What libvirt's daemon refuses is refused.
     /// </summary>
     /// <param name="document">The document.</param>
     /// <param name="pid">The reading process.</param>
@@ -104,7 +109,8 @@ internal sealed record Snapshot
         }
         catch (JsonException e)
         {
-            throw new SnapshotFormatException($"The document is not JSON from line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1} on.", e);
+            throw new SnapshotFormatException(
+                $"The document is not JSON from line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1} on.", e);
         }
     }
 
@@ -140,8 +146,8 @@ internal sealed record Snapshot
     }
 
     /// <summary>
-    /// The parts of a document may stand in any order, and lock spaces need the others to be read: where these come behind, as in libvirt's document,
-    /// the lock spaces are passed over and come last. Our own order spares them being looked at twice.
+    /// The parts of a document may stand in any order, and lock spaces need the others to be read: where these come behind, as in libvirt's
+    /// document, the lock spaces are passed over and come last. Our own order spares them being looked at twice.
     /// </summary>
     private ref struct Reading(int pid, DocumentCursor start)
     {

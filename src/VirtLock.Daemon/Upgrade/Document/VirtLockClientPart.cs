@@ -12,11 +12,14 @@ internal struct VirtLockClientPart()
     private static readonly JsonEncodedText OwnerNameBytes = Part.Optional(
         "ownerNameBytes", static (ref json, ref part) => part.OwnerName = new OwnerName(json.NameBytes()));
 
-    private static readonly JsonEncodedText Peer = Part.Optional("peer", static (ref json, ref part) => part.PeerDescriptor = json.Descriptor());
+    private static readonly JsonEncodedText Peer = Part.Optional(
+        "peer", static (ref json, ref part) => part.PeerDescriptor = json.Descriptor());
 
-    private static readonly JsonEncodedText InputBytes = Part.Optional("input", static (ref json, ref part) => part.Input = json.Base64Bytes());
+    private static readonly JsonEncodedText InputBytes = Part.Optional(
+        "input", static (ref json, ref part) => part.Input = json.Base64Bytes());
 
-    private static readonly JsonEncodedText OutputBytes = Part.Optional("output", static (ref json, ref part) => part.Output = json.Base64Bytes());
+    private static readonly JsonEncodedText OutputBytes = Part.Optional(
+        "output", static (ref json, ref part) => part.Output = json.Base64Bytes());
 
     /// <summary>The exact name of the owner, where it is not UTF-8.</summary>
     internal OwnerName? OwnerName { get; private set; }

@@ -13,7 +13,8 @@ internal sealed class VirtLockPart
     private static readonly JsonEncodedText PidFile = Part.Optional(
         "pidFile", static (ref json, ref part) => part.PidFileDescriptor = json.Descriptor());
 
-    private static readonly JsonEncodedText IdleMilliseconds = Part.Optional("idleMs", static (ref json, ref part) => part.IdleFor = json.Duration());
+    private static readonly JsonEncodedText IdleMilliseconds = Part.Optional(
+        "idleMs", static (ref json, ref part) => part.IdleFor = json.Duration());
 
     private static readonly JsonEncodedText FencingsKey = Part.Optional("fencings", static (ref json, ref part) =>
     {

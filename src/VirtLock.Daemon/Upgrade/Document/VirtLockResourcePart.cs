@@ -17,7 +17,8 @@ internal struct VirtLockResourcePart(LeaseSnapshot.Reader leases)
     private static readonly JsonEncodedText PathBytes = Part.Optional(
         "pathBytes", static (ref json, ref part) => part.Path = new FilePath(json.NameBytes()));
 
-    private static readonly JsonEncodedText Leases = Part.Mandatory("leases", static (ref json, ref part) => part._leases.ReadPairs(ref json));
+    private static readonly JsonEncodedText Leases = Part.Mandatory(
+        "leases", static (ref json, ref part) => part._leases.ReadPairs(ref json));
 
     private static readonly JsonEncodedText OpenFileDescription = JsonEncodedText.Encode("ofd");
     private static readonly JsonEncodedText Posix = JsonEncodedText.Encode("posix");
