@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Packs VirtLock.Core and the virtlockd tool into artifacts/packages, then proves them as a stranger would use them: what is inside, restored from a
-# local feed, run, trimmed, compiled ahead of time, installed as a tool.
+# Packs VirtLock.Core and the virtlockd tool into artifacts/packages, then proves them as a stranger would use them: what is inside,
+# restored from a local feed, run, trimmed, compiled ahead of time, installed as a tool.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 CI=true
@@ -29,7 +29,8 @@ require "${core%.nupkg}.snupkg" lib/net10.0/VirtLock.Core.pdb
 require "$(ls "$packages"/virtlockd.*.nupkg)" tools/net10.0/any/DotnetToolSettings.xml
 # Only a remote with a public address can be linked to; a clone of a local path can't.
 if git remote get-url origin 2>/dev/null | grep '://' >/dev/null; then
-  unzip -p "${core%.nupkg}.snupkg" lib/net10.0/VirtLock.Core.pdb | grep -a '"documents":{' >/dev/null || fail "the symbols carry no SourceLink"
+  unzip -p "${core%.nupkg}.snupkg" lib/net10.0/VirtLock.Core.pdb | grep -a '"documents":{' >/dev/null \
+    || fail "the symbols carry no SourceLink"
 else
   say "this clone has no public origin, so the symbols carry no SourceLink"
 fi
@@ -46,7 +47,8 @@ dotnet build nuget/consumer "${consumer[@]}"
 if find "$work/build/bin" -name '*Mono*' -o -name '*.so' | grep .; then fail "the consumer's output has what it does not need"; fi
 
 say "running the consumer trimmed"
-dotnet publish nuget/consumer "${consumer[@]}" -r linux-x64 --self-contained -p:PublishTrimmed=true -p:PublishSingleFile=true -o "$work/trimmed"
+dotnet publish nuget/consumer "${consumer[@]}" -r linux-x64 --self-contained -p:PublishTrimmed=true -p:PublishSingleFile=true \
+  -o "$work/trimmed"
 "$work"/trimmed/consumer
 
 if command -v gcc >/dev/null || command -v clang >/dev/null; then

@@ -2,7 +2,10 @@ using System.CommandLine;
 using VirtLock.Benchmarks.EndToEnd;
 using VirtLock.Benchmarks.Micro;
 
-var root = new RootCommand("VirtLock's benchmarks.") { EndToEndCommand.CreateEndToEnd(), EndToEndCommand.CreateUpgrade(), MicroCommand.Create() };
+var root = new RootCommand("VirtLock's benchmarks.")
+{
+    EndToEndCommand.CreateEndToEnd(), EndToEndCommand.CreateUpgrade(), MicroCommand.Create(),
+};
 try
 {
     return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -1,6 +1,6 @@
 /*
- * How long after the death of a process its lock is free, while somebody else holds others: asked of the kernel, which needs no daemon to answer; and
- * how long until another client has the lease.
+ * How long after the death of a process its lock is free, while somebody else holds others: asked of the kernel, which needs no daemon to
+ * answer; and how long until another client has the lease.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,9 +1,7 @@
 /*
- * The floor: what serving lock requests costs on this kernel when nothing but the system calls is done. One epoll thread that reads requests, opens,
- * fstats and locks the file or closes it, and replies. It keeps no owners, no names and no indices: a release closes what the same connection
- * acquired last. Good for measuring, for nothing else.
- *
- *   floor SOCKET
+ * The floor: what serving lock requests costs on this kernel when nothing but the system calls is done. One epoll thread that reads
+ * requests, opens, fstats and locks the file or closes it, and replies. It keeps no owners, no names and no indices: a release closes
+ * what the same connection acquired last. Good for measuring, for nothing else. floor SOCKET
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
- * Every client acquires and releases a file, over and over, with a fixed number of requests in flight. With one file for all, a client that is told
- * "busy" asks again.
+ * Every client acquires and releases a file, over and over, with a fixed number of requests in flight. With one file for all, a client
+ * that is told "busy" asks again.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
- * One client sends all its requests without waiting for replies; another one, with one request in flight, measures how long it waits meanwhile. The
- * other is a process of its own, so that what this generator does with the flood is not in the figures.
+ * One client sends all its requests without waiting for replies; another one, with one request in flight, measures how long it waits
+ * meanwhile. The other is a process of its own, so that what this generator does with the flood is not in the figures.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
- * What busy clients notice of a daemon that is told to replace itself (SIGUSR1): how long the longest of their requests takes, and which replies never
- * come. Others hold locks meanwhile, which the daemon has to take along.
+ * What busy clients notice of a daemon that is told to replace itself (SIGUSR1): how long the longest of their requests takes, and which
+ * replies never come. Others hold locks meanwhile, which the daemon has to take along.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,4 +1,5 @@
-// A program that knows VirtLock.Core only from its package: it exits with 0 if everything it tries works, also trimmed and as a native executable.
+// A program that knows VirtLock.Core only from its package: it exits with 0 if everything it tries works, also trimmed and as a native
+// executable.
 using Microsoft.Extensions.DependencyInjection;
 using VirtLock;
 using VirtLock.Client;
@@ -10,7 +11,9 @@ using VirtLock.Testing;
 string image = Path.GetTempFileName();
 try
 {
-    await using ServiceProvider services = new ServiceCollection().AddVirtLock(options => options.OwnerName = "consumer").BuildServiceProvider();
+    await using ServiceProvider services = new ServiceCollection()
+    .AddVirtLock(options => options.OwnerName = "consumer")
+    .BuildServiceProvider();
     ProcessLocks locks = services.GetRequiredService<ProcessLocks>();
     using (ILease lease = locks.Default.Acquire(image))
     {
@@ -25,7 +28,8 @@ try
         }
         catch (ResourceBusyException busy)
         {
-            Expect(busy.Code == ErrorCode.ResourceBusy && busy.Holder.Pid == new ProcessId((uint)Environment.ProcessId), $"the holder is known: {busy.Message}");
+            bool isOurs = busy.Holder.Pid == new ProcessId((uint)Environment.ProcessId);
+    Expect(busy.Code == ErrorCode.ResourceBusy && isOurs, $"the holder is known: {busy.Message}");
         }
     }
 
@@ -40,7 +44,8 @@ try
     await using var client = new LockClient(new LockClientOptions { SocketPath = server.SocketPath, Owner = LockOwner.Process(77, "web") });
     await using (await client.AcquireAsync("/images/web.qcow2"))
     {
-        await using var rival = new LockClient(new LockClientOptions { SocketPath = server.SocketPath, Owner = LockOwner.Process(78, "db") });
+        await using var rival = new LockClient(
+    new LockClientOptions { SocketPath = server.SocketPath, Owner = LockOwner.Process(78, "db") });
         try
         {
             await rival.AcquireAsync("/images/web.qcow2");

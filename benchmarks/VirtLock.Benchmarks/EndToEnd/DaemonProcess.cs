@@ -30,7 +30,8 @@ internal sealed class DaemonProcess : IDisposable
         get
         {
             long nanoseconds = Directory.EnumerateDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/task"))
-                .Sum(static task => long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture));
+                .Select(static task => File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0])
+                .Sum(static time => long.Parse(time, CultureInfo.InvariantCulture));
             return TimeSpan.FromMicroseconds(nanoseconds / 1e3);
         }
     }

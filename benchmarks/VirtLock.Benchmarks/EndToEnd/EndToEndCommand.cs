@@ -22,9 +22,19 @@ internal static class EndToEndCommand
     {
         Option<bool> quick = new("--quick") { Description = "Shorter and fewer measurements: about a minute." };
         Option<int?> rounds = RoundsOption();
-        Option<string[]> only = new("--only") { Description = "Only scenarios with this word in their title; may be repeated.", HelpName = "WORD" };
-        Option<bool> docs = new("--docs") { Description = "Run everything, upgrades too, and write docs/performance.md with its charts and data." };
-        var command = new Command("end-to-end", "libvirt's daemon, VirtLock and the floor, side by side under the same load.") { quick, rounds, only, docs };
+        Option<string[]> only = new("--only")
+        {
+            Description = "Only scenarios with this word in their title; may be repeated.",
+            HelpName = "WORD",
+        };
+        Option<bool> docs = new("--docs")
+        {
+            Description = "Run everything, upgrades too, and write docs/performance.md with its charts and data.",
+        };
+        var command = new Command("end-to-end", "libvirt's daemon, VirtLock and the floor, side by side under the same load.")
+        {
+            quick, rounds, only, docs,
+        };
         command.SetAction(result =>
         {
             Machine machine = Machine.Describe();
@@ -81,7 +91,8 @@ internal static class EndToEndCommand
 
         string file = Path.Combine(Places.Artifacts, $"{name}.json");
         ResultFile.Write(file, machine, options, results);
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(begin).TotalSeconds:0} s; every value is in {file}"));
+        Console.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(begin).TotalSeconds:0} s; every value is in {file}"));
         return results;
     }
 }

@@ -25,7 +25,8 @@ internal sealed record Goal(string Title, IReadOnlyList<string> Figures, Func<Re
         new Goal(
             "worst latency beside a pipeliner, ms",
             ["pipeliner-worst"],
-            static results => Spread.Of(results.Of("pipeliner-worst", Target.VirtLockName).Select(static microseconds => microseconds / 1e3)),
+            static results => Spread.Of(
+                results.Of("pipeliner-worst", Target.VirtLockName).Select(static microseconds => microseconds / 1e3)),
             10,
             IsLeast: false),
         Within("an owner's death beside 15,000 locks : beside 100", "death-15000", "death-100", 1.5),
@@ -61,7 +62,8 @@ internal sealed record Goal(string Title, IReadOnlyList<string> Figures, Func<Re
         title,
         [figure, reference],
         results => Spread.Of(
-            results.Of(figure, Target.VirtLockName).Zip(results.Of(reference, Target.VirtLockName), static (value, other) => value / other)),
+            results.Of(figure, Target.VirtLockName)
+                .Zip(results.Of(reference, Target.VirtLockName), static (value, other) => value / other)),
         bound,
         IsLeast: false);
 }

@@ -11,7 +11,8 @@ namespace VirtLock.Benchmarks.EndToEnd;
 /// <param name="VirtLock">Which VirtLock, as <c>git describe</c> says.</param>
 /// <param name="Load">How busy it was with other things before: the load average of the last minute.</param>
 /// <param name="MeasuredAt">When.</param>
-internal sealed record Machine(string Processor, int Cores, string Kernel, string Libvirt, string VirtLock, double Load, DateTimeOffset MeasuredAt)
+internal sealed record Machine(
+    string Processor, int Cores, string Kernel, string Libvirt, string VirtLock, double Load, DateTimeOffset MeasuredAt)
 {
     internal static Machine Describe() => new(
         ProcessorModel(),
@@ -23,7 +24,9 @@ internal sealed record Machine(string Processor, int Cores, string Kernel, strin
         TimeProvider.System.GetUtcNow());
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Processor}, {Cores} cores, load average {Load:0.0} beforehand, Linux {Kernel}; {Libvirt}; VirtLock {VirtLock}; {MeasuredAt:yyyy-MM-dd}");
+        CultureInfo.InvariantCulture,
+        $"{Processor}, {Cores} cores, load average {Load:0.0} beforehand, Linux {Kernel}; "
+        + $"{Libvirt}; VirtLock {VirtLock}; {MeasuredAt:yyyy-MM-dd}");
 
     private static string ProcessorModel()
     {

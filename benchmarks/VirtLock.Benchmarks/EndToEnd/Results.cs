@@ -32,7 +32,8 @@ internal sealed class Results
     internal Spread SpreadOf(string figure, string target) => Spread.Of(Of(figure, target));
 
     /// <summary>
-    /// How many times the baseline: each round's value by the same round's, for a machine that is busy with something else for a while slows both.
+    /// How many times the baseline: each round's value by the same round's, for a machine that is busy with something else for a while
+    /// slows both.
     /// </summary>
     internal Spread Ratio(string figure, string target, string baseline) =>
         Spread.Of(Of(figure, target).Zip(Of(figure, baseline), static (value, reference) => value / reference));

@@ -25,7 +25,10 @@ internal sealed class SideBySide(RunOptions options, TextWriter progress)
     ];
 
     /// <summary>What they notice of one that replaces itself.</summary>
-    internal static IReadOnlyList<Scenario> Upgrades { get; } = [new Upgrading(0), new Upgrading(1_000), new Upgrading(10_000), .. Pause.All];
+    internal static IReadOnlyList<Scenario> Upgrades { get; } =
+    [
+        new Upgrading(0), new Upgrading(1_000), new Upgrading(10_000), .. Pause.All,
+    ];
 
     /// <param name="scenarios">What to run.</param>
     /// <param name="only">Runs only scenarios whose titles contain one of these words; all when empty.</param>
@@ -39,10 +42,14 @@ internal sealed class SideBySide(RunOptions options, TextWriter progress)
             new Target(Target.FloorName, [tools.Floor, Target.SocketPath]),
         ];
         Scenario[] chosen =
-            [.. scenarios.Where(scenario => only.Count == 0 || only.Any(word => scenario.Title.Contains(word, StringComparison.OrdinalIgnoreCase)))];
+        [
+            .. scenarios.Where(scenario =>
+                only.Count == 0 || only.Any(word => scenario.Title.Contains(word, StringComparison.OrdinalIgnoreCase))),
+        ];
         if (chosen.Length == 0)
         {
-            throw new BenchmarkFailedException($"No scenario has these words: {string.Join(", ", scenarios.Select(scenario => $"\"{scenario.Title}\""))}.");
+            string titles = string.Join(", ", scenarios.Select(scenario => $"\"{scenario.Title}\""));
+            throw new BenchmarkFailedException($"No scenario has these words: {titles}.");
         }
 
         var results = new Results();

@@ -37,11 +37,15 @@ internal sealed class Stage : IDisposable
 
     /// <summary>Runs the load generator under load for as long as the options say.</summary>
     internal JsonElement LoadForDuration(DaemonProcess daemon, string mode, params IEnumerable<string> settings) =>
-        Load(daemon, mode, [Setting("seconds", Options.Duration.TotalSeconds), Setting("warm-up", Options.WarmUp.TotalSeconds), .. settings]);
+        Load(
+            daemon,
+            mode,
+            [Setting("seconds", Options.Duration.TotalSeconds), Setting("warm-up", Options.WarmUp.TotalSeconds), .. settings]);
 
     /// <summary>Measures the target's start, in a namespace of its own.</summary>
     internal JsonElement LoadStart(Target target) => Parse(Tool.Run(
-        EmptyRun.Around([_tools.Load, "start", $"socket={Target.SocketPath}", Setting("samples", Options.Samples), "--", .. target.Command])));
+        EmptyRun.Around(
+            [_tools.Load, "start", $"socket={Target.SocketPath}", Setting("samples", Options.Samples), "--", .. target.Command])));
 
     /// <summary>Has clients connect and hold locks while something is measured.</summary>
     internal T WhileHeld<T>(DaemonProcess daemon, int clients, int locks, Func<T> measure)

@@ -13,7 +13,11 @@ internal static class MicroCommand
     internal static Command Create()
     {
         Option<bool> quick = new("--quick") { Description = "Few iterations: enough to see an order of magnitude." };
-        Argument<string[]> rest = new("ARGUMENT") { Description = "What BenchmarkDotNet takes, such as --filter '*Codec*'; everything when empty.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> rest = new("ARGUMENT")
+        {
+            Description = "What BenchmarkDotNet takes, such as --filter '*Codec*'; everything when empty.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var command = new Command("micro", "The parts of the library, in process, with BenchmarkDotNet.") { quick, rest };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction(result =>

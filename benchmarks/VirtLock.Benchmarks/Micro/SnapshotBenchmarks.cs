@@ -1,8 +1,8 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
+using VirtLock.Daemon.Upgrade.Document;
 using VirtLock.Locking;
 using VirtLock.Protocol;
-using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Benchmarks.Micro;
 

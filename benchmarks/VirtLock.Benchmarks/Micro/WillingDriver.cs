@@ -11,7 +11,8 @@ internal sealed class WillingDriver : ILockDriver
     {
         // Numbers that no two files share, as a snapshot tells descriptors apart; nothing is open under them.
         _lastDescriptor = (_lastDescriptor + 1) & int.MaxValue;
-        return LockAttempt.Granted(new HeldFile(_lastDescriptor, new FileIdentity(1, (ulong)_lastDescriptor), LockKind.OpenFileDescription));
+        var identity = new FileIdentity(1, (ulong)_lastDescriptor);
+        return LockAttempt.Granted(new HeldFile(_lastDescriptor, identity, LockKind.OpenFileDescription));
     }
 
     public SystemError? Release(in HeldFile file, FilePath path, LockMode mode, bool autocreate) => null;

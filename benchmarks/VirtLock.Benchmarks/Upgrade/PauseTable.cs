@@ -19,7 +19,10 @@ internal static class PauseTable
                 $"{figure.Title}, {figure.Unit}",
                 Format(results, figure, Target.LibvirtName),
                 Format(results, figure, Target.VirtLockName),
-                results.Has(figure.Id, Target.LibvirtName) ? results.Ratio(figure.Id, Target.VirtLockName, Target.LibvirtName).ToString() : "–").AppendLine(" |");
+                results.Has(figure.Id, Target.LibvirtName)
+                    ? results.Ratio(figure.Id, Target.VirtLockName, Target.LibvirtName).ToString()
+                    : "–");
+            text.AppendLine(" |");
         }
 
         return text.ToString();

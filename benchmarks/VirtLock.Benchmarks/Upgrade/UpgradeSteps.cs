@@ -15,7 +15,9 @@ internal sealed partial record UpgradeSteps(double Preflight, double Save, doubl
     {
         string log = File.ReadAllText(logFile);
         return new UpgradeSteps(
-            Median(Upgrading().Matches(log), "preflight"), Median(Upgrading().Matches(log), "save"), Median(Restored().Matches(log), "restore"));
+            Median(Upgrading().Matches(log), "preflight"),
+            Median(Upgrading().Matches(log), "save"),
+            Median(Restored().Matches(log), "restore"));
     }
 
     private static double Median(MatchCollection matches, string group) => matches.Count == 0

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace VirtLock.TestKit.Architecture;
 
 /// <summary>
-/// Which way the rooms of an assembly may point, and where they point otherwise. Instructions and signatures tell of types; the compiler copies constants
-/// and members of enumerations, so that only the sources tell where those came from.
+/// Which way the rooms of an assembly may point, and where they point otherwise. Instructions and signatures tell of types; the compiler
+/// copies constants and members of enumerations, so that only the sources tell where those came from.
 /// </summary>
 /// <param name="assembly">The assembly.</param>
 /// <param name="folder">Its sources, below the repository's root.</param>
@@ -83,12 +83,16 @@ internal sealed partial class Arrows(
     private static bool IsGenerated(Type type) =>
         type.Name.Contains('<', StringComparison.Ordinal) || type.Namespace?.StartsWith("System", StringComparison.Ordinal) == true;
 
-    /// <summary>The room that is a namespace of this name or has the name in it. A root of other rooms is in all their names, and so says nothing.</summary>
+    /// <summary>
+    /// The room that is a namespace of this name or has the name in it. A root of other rooms is in all their names, and so says nothing.
+    /// </summary>
     private string? NamespaceIn(string name) => table.Keys
         .Where(room => name == room || name.StartsWith(room + ".", StringComparison.Ordinal))
-        .MaxBy(room => room.Length) is { } found && (name == found || !table.Keys.Any(room => room.StartsWith(found + ".", StringComparison.Ordinal)))
+        .MaxBy(room => room.Length) is { } found && (name == found || !IsRoot(found))
             ? found
             : null;
+
+    private bool IsRoot(string name) => table.Keys.Any(room => room.StartsWith(name + ".", StringComparison.Ordinal));
 
     private string[] WayBack(string[] way)
     {

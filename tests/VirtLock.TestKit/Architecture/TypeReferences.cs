@@ -3,8 +3,9 @@ using System.Reflection;
 namespace VirtLock.TestKit.Architecture;
 
 /// <summary>
-/// Which types those of an assembly refer to: by what they derive from, hold, take and return, and by every instruction of their methods. What the
-/// compiler generates (lambdas, iterators) counts for the type it was generated for. Constants are not seen: the compiler copies them.
+/// Which types those of an assembly refer to: by what they derive from, hold, take and return, and by every instruction of their methods.
+/// What the compiler generates (lambdas, iterators) counts for the type it was generated for. Constants are not seen: the compiler copies
+/// them.
 /// </summary>
 internal static class TypeReferences
 {
@@ -13,7 +14,8 @@ internal static class TypeReferences
 
     /// <summary>From each type of the assembly to each other type of the product's.</summary>
     public static IEnumerable<TypeReference> In(Assembly assembly) => assembly.GetTypes()
-        .SelectMany(type => Mentioned(type).SelectMany(Parts).Distinct(), (type, other) => new TypeReference(Outermost(type), Outermost(other)))
+        .SelectMany(
+            type => Mentioned(type).SelectMany(Parts).Distinct(), (type, other) => new TypeReference(Outermost(type), Outermost(other)))
         .Where(reference => reference.From != reference.To)
         .Where(reference => reference.To.Namespace?.StartsWith("VirtLock", StringComparison.Ordinal) == true)
         .Distinct();
@@ -112,7 +114,9 @@ internal static class TypeReferences
             return [];
         }
 
-        return type.IsConstructedGenericType ? type.GetGenericArguments().SelectMany(Parts).Append(type.GetGenericTypeDefinition()) : [type];
+        return type.IsConstructedGenericType
+            ? type.GetGenericArguments().SelectMany(Parts).Append(type.GetGenericTypeDefinition())
+            : [type];
     }
 
     private static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;

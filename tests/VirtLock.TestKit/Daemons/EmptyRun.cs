@@ -1,6 +1,8 @@
 namespace VirtLock.TestKit.Daemons;
 
-/// <summary>A mount namespace in which /run is empty: there a lock daemon finds its usual paths free, whatever serves on this machine.</summary>
+/// <summary>
+/// A mount namespace in which /run is empty: there a lock daemon finds its usual paths free, whatever serves on this machine.
+/// </summary>
 internal static class EmptyRun
 {
     /// <summary>Shell lines that empty /run, once in a namespace of one's own.</summary>

@@ -5,8 +5,8 @@ using VirtLock.TestKit.Processes;
 namespace VirtLock.TestKit.Daemons;
 
 /// <summary>
-/// A process that has what a lock daemon has - sockets, clients, locked files - and becomes libvirt's daemon when it is given a document that says so.
-/// When that daemon is told to restart, the document that it leaves is copied on its way.
+/// A process that has what a lock daemon has - sockets, clients, locked files - and becomes libvirt's daemon when it is given a document
+/// that says so. When that daemon is told to restart, the document that it leaves is copied on its way.
 /// </summary>
 internal sealed class LibvirtSuccessor : IDisposable
 {
@@ -15,8 +15,8 @@ internal sealed class LibvirtSuccessor : IDisposable
     private const string Captured = "/run/captured.json";
 
     /// <summary>
-    /// The daemon executes what PATH has under the name that it was started by. A file gets a name here that is not UTF-8: the arguments of a
-    /// process of .NET can't have one.
+    /// The daemon executes what PATH has under the name that it was started by. A file gets a name here that is not UTF-8: the arguments of
+    /// a process of .NET can't have one.
     /// </summary>
     private const string Preparation = $"""
         mkdir /run/bin /run/locks
@@ -88,7 +88,10 @@ internal sealed class LibvirtSuccessor : IDisposable
 
     public Socket Connect()
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)Bound.TotalMilliseconds };
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        {
+            ReceiveTimeout = (int)Bound.TotalMilliseconds,
+        };
         socket.Connect(new UnixDomainSocketEndPoint(PathOf(SocketPath)));
         return socket;
     }

@@ -60,7 +60,8 @@ internal sealed class Sandbox : IDisposable
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
         ChildProcess keeper = ChildProcess.Start(
             [.. EmptyRun.Unshare, "sh", "-c", KeeperScript, "sandbox", string.Join('\n', mounts)]);
-        Eventually.True(() => keeper.HasExited || keeper.StandardOutput.Contains("ready", StringComparison.Ordinal), "the sandbox is ready");
+        Eventually.True(
+            () => keeper.HasExited || keeper.StandardOutput.Contains("ready", StringComparison.Ordinal), "the sandbox is ready");
         Assert.That(keeper.HasExited, Is.False, $"The sandbox could not be set up: {keeper.StandardError}");
         return new Sandbox(directory, keeper);
     }
@@ -135,7 +136,8 @@ internal sealed class Sandbox : IDisposable
     {
         try
         {
-            return File.ResolveLinkTarget(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/mnt"), returnFinalTarget: false)?.Name;
+            string link = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/mnt");
+            return File.ResolveLinkTarget(link, returnFinalTarget: false)?.Name;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -4,8 +4,8 @@ using VirtLock.Locking;
 namespace VirtLock.TestKit.Disks;
 
 /// <summary>
-/// Locks files of a <see cref="MemoryDisk"/>. Complains when the model gives back what it has not, or twice: what <see cref="InMemoryLockDriver"/>, made
-/// for users' tests, forgives.
+/// Locks files of a <see cref="MemoryDisk"/>. Complains when the model gives back what it has not, or twice: what
+/// <see cref="InMemoryLockDriver"/>, made for users' tests, forgives.
 /// </summary>
 internal sealed class MemoryLockDriver(MemoryDisk disk) : ILockDriver
 {

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace VirtLock.TestPeer.Locks;
 
-/// <summary>Names of files and directories, changed by the system call itself: the class library would look first, and a race would not be one.</summary>
+/// <summary>
+/// Names of files and directories, changed by the system call itself: the class library would look first, and a race would not be one.
+/// </summary>
 internal static partial class FileName
 {
     private const int OwnerOnly = 0b111_000_000;

@@ -71,7 +71,10 @@ internal sealed unsafe partial class LockFile : IDisposable
         return errno is EACCES or EAGAIN ? false : throw new IOException($"Locking failed with errno {errno}.");
     }
 
-    /// <summary>Moves the file to a descriptor of this number, which an executed program inherits. To be called before locking: POSIX locks would be lost.</summary>
+    /// <summary>
+    /// Moves the file to a descriptor of this number, which an executed program inherits. To be called before locking: POSIX locks would be
+    /// lost.
+    /// </summary>
     public void MoveTo(int number)
     {
         Check(Duplicate(_descriptor, number) == number ? 0 : -1, "dup2");

@@ -3,7 +3,8 @@ using VirtLock.TestPeer.Locks;
 namespace VirtLock.TestPeer.Roles;
 
 /// <summary>
-/// Acquires and releases a file that it makes and removes, as a lock daemon does. A directory beside the file shows whether anybody else holds it too.
+/// Acquires and releases a file that it makes and removes, as a lock daemon does. A directory beside the file shows whether anybody else
+/// holds it too.
 /// </summary>
 internal sealed class Autocreator(string path) : Repetition
 {

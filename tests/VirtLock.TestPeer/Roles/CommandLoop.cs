@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using VirtLock.TestPeer.Locks;
 using VirtLock.TestPeer.Wire;
@@ -41,7 +42,7 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
                     Answer(Obey(words));
                 }
             }
-            catch (Exception e) when (e is IOException or InvalidOperationException or System.Net.Sockets.SocketException or TimeoutException)
+            catch (Exception e) when (e is IOException or InvalidOperationException or SocketException or TimeoutException)
             {
                 Answer($"failed {e.Message.ReplaceLineEndings(" ")}");
             }

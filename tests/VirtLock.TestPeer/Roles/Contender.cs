@@ -2,7 +2,9 @@ using VirtLock.TestPeer.Locks;
 
 namespace VirtLock.TestPeer.Roles;
 
-/// <summary>Tries to take a file's lock every millisecond, and counts how often it could: what a second host would have been granted.</summary>
+/// <summary>
+/// Tries to take a file's lock every millisecond, and counts how often it could: what a second host would have been granted.
+/// </summary>
 internal sealed class Contender(string path) : Repetition
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(1);

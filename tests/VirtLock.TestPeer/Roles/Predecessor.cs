@@ -6,10 +6,10 @@ using VirtLock.TestPeer.Locks;
 namespace VirtLock.TestPeer.Roles;
 
 /// <summary>
-/// A daemon's predecessor, as a test wants it: holds descriptors of fixed numbers, leaves a document that need not be true, and executes the daemon in
-/// its own process. Usage: precede STATE-FILE DOCUMENT [NUMBER=KIND:PATH]... -- PROGRAM ARGUMENT..., where KIND is listen, accept (one client of the
-/// listening socket before), open, or a lock as in posix-exclusive and ofd-shared. @PID@ in the document becomes this process's id; the document - is
-/// read from the input as it is, and the input's end starts the daemon.
+/// A daemon's predecessor, as a test wants it: holds descriptors of fixed numbers, leaves a document that need not be true, and executes
+/// the daemon in its own process. Usage: precede STATE-FILE DOCUMENT [NUMBER=KIND:PATH]... -- PROGRAM ARGUMENT..., where KIND is listen,
+/// accept (one client of the listening socket before), open, or a lock as in posix-exclusive and ofd-shared. @PID@ in the document becomes
+/// this process's id; the document - is read from the input as it is, and the input's end starts the daemon.
 /// </summary>
 internal static unsafe partial class Predecessor
 {
@@ -66,7 +66,9 @@ internal static unsafe partial class Predecessor
                 Duplicate((int)listener.Handle, number);
                 break;
             case "accept":
-                Socket client = Held.OfType<Socket>().Last(socket => socket.LocalEndPoint is not null && socket.RemoteEndPoint is null).Accept();
+                Socket client = Held.OfType<Socket>()
+                    .Last(socket => socket.LocalEndPoint is not null && socket.RemoteEndPoint is null)
+                    .Accept();
                 Held.Add(client);
                 Duplicate((int)client.Handle, number);
                 break;

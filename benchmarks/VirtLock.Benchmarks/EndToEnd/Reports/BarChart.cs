@@ -17,7 +17,9 @@ internal sealed class BarChart(string title, string unit)
 
     private static readonly Dictionary<string, string> Colours = new()
     {
-        [Target.LibvirtName] = "#9aa5b1", [Target.VirtLockName] = "#2563eb", [Target.FloorName] = "#d9c38b",
+        [Target.LibvirtName] = "#9aa5b1",
+        [Target.VirtLockName] = "#2563eb",
+        [Target.FloorName] = "#d9c38b",
     };
 
     private readonly List<(string Label, (string Series, double Value)[] Bars)> _groups = [];
@@ -28,9 +30,11 @@ internal sealed class BarChart(string title, string unit)
     {
         var svg = new StringBuilder();
         int height = Top + PlotHeight + Bottom;
-        svg.AppendLine(Line($"""<svg xmlns="http://www.w3.org/2000/svg" width="{Width}" height="{height}" viewBox="0 0 {Width} {height}" role="img">"""));
+        svg.AppendLine(Line(
+            $"""<svg xmlns="http://www.w3.org/2000/svg" width="{Width}" height="{height}" viewBox="0 0 {Width} {height}" role="img">"""));
         svg.AppendLine(Line($"""<title>{Escape(title)}</title>"""));
-        svg.AppendLine("<style>text{font:13px system-ui,sans-serif;fill:#1f2933}.value{font-size:11px}.title{font-size:16px;font-weight:600}</style>");
+        svg.AppendLine(
+            "<style>text{font:13px system-ui,sans-serif;fill:#1f2933}.value{font-size:11px}.title{font-size:16px;font-weight:600}</style>");
         svg.AppendLine(Line($"""<rect width="{Width}" height="{height}" fill="#ffffff"/>"""));
         svg.AppendLine(Line($"""<text class="title" x="{Margin}" y="28">{Escape(title)} ({Escape(unit)})</text>"""));
         AppendLegend(svg);
@@ -56,7 +60,9 @@ internal sealed class BarChart(string title, string unit)
         int x = Margin;
         foreach (string series in _groups.SelectMany(static group => group.Bars).Select(static bar => bar.Series).Distinct())
         {
-            svg.AppendLine(Line($"""<rect x="{x}" y="42" width="12" height="12" fill="{Colours[series]}"/><text x="{x + 18}" y="53">{Escape(series)}</text>"""));
+            svg.AppendLine(Line(
+                $"""<rect x="{x}" y="42" width="12" height="12" fill="{Colours[series]}"/>"""));
+            svg.AppendLine(Line($"""<text x="{x + 18}" y="53">{Escape(series)}</text>"""));
             x += 100;
         }
     }
@@ -75,8 +81,8 @@ internal sealed class BarChart(string title, string unit)
             {
                 double barHeight = (PlotHeight - 20) * value / greatest;
                 double y = Top + PlotHeight - barHeight;
-                svg.AppendLine(Line(
-                    $"""<rect x="{x + 1:0.#}" y="{y:0.#}" width="{barWidth - 2:0.#}" height="{barHeight:0.#}" fill="{Colours[series]}"/>"""));
+                svg.Append(Line($"""<rect x="{x + 1:0.#}" y="{y:0.#}" width="{barWidth - 2:0.#}" """));
+                svg.AppendLine(Line($"""height="{barHeight:0.#}" fill="{Colours[series]}"/>"""));
                 svg.AppendLine(Line(
                     $"""<text class="value" text-anchor="middle" x="{x + (barWidth / 2):0.#}" y="{y - 4:0.#}">{Number(value)}</text>"""));
                 x += barWidth;

@@ -14,7 +14,8 @@ internal static class ResultFile
             Machine = machine,
             options.Rounds,
             Seconds = options.Duration.TotalSeconds,
-            Figures = results.SelectMany(static part => part.Figures.Select(figure => new { figure.Id, figure.Title, figure.Unit, Values = ValuesOf(part, figure) })),
+            Figures = results.SelectMany(static part => part.Figures.Select(
+                figure => new { figure.Id, figure.Title, figure.Unit, Values = ValuesOf(part, figure) })),
         };
         File.WriteAllText(path, JsonSerializer.Serialize(document, Format) + Environment.NewLine);
     }

@@ -10,7 +10,10 @@ internal static class ResultTable
     internal static string Figures(Results results)
     {
         bool hasFloor = results.Figures.Any(figure => results.Has(figure.Id, Target.FloorName));
-        List<string[]> rows = [["figure", "unit", "libvirt", "VirtLock", "VirtLock : libvirt", .. FloorColumns(hasFloor, "floor", "VirtLock : floor")]];
+        List<string[]> rows =
+        [
+            ["figure", "unit", "libvirt", "VirtLock", "VirtLock : libvirt", .. FloorColumns(hasFloor, "floor", "VirtLock : floor")],
+        ];
         foreach (Figure figure in results.Figures)
         {
             rows.Add(

@@ -13,9 +13,14 @@ internal sealed class PingPong : Scenario
     /// <param name="isContended">Whether all lock one file, or each its own.</param>
     internal PingPong(int clients, int depth = 1, bool isContended = false)
     {
-        _settings = [Stage.Setting("clients", clients), Stage.Setting("depth", depth), isContended ? "shared-file=true" : "shared-file=false"];
+        _settings =
+        [
+            Stage.Setting("clients", clients), Stage.Setting("depth", depth), isContended ? "shared-file=true" : "shared-file=false",
+        ];
         string inFlight = depth == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", {depth} requests in flight");
-        Title = string.Create(CultureInfo.InvariantCulture, $"{clients:N0} {(clients == 1 ? "client" : "clients")}{inFlight}{(isContended ? ", one file" : "")}");
+        Title = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{clients:N0} {(clients == 1 ? "client" : "clients")}{inFlight}{(isContended ? ", one file" : "")}");
         string id = IdOf(clients) + (depth == 1 ? "" : "-pipelined");
         if (isContended)
         {
