@@ -60,7 +60,7 @@ internal sealed class AdminSessionTests
     private static byte[] Exchange(PacketHeader header, AdminSession? session = null)
     {
         var output = new ByteQueue();
-        (session ?? new AdminSession()).Handle(header, [], null, output);
+        (session ?? new AdminSession()).Handle(header, [], output);
         return output.Unread.ToArray();
     }
 }

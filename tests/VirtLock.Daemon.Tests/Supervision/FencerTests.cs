@@ -192,6 +192,6 @@ internal sealed class FencerTests
         _disk.AddFile(disk);
         LockOutcome outcome = _table.Default.Acquire(
             new FilePath(disk).Bytes, Owner.OfPid(owner), LockMode.Exclusive, autocreate: false);
-        Assert.That(outcome.Status, Is.EqualTo(LockStatus.Granted));
+        Assert.That(outcome.IsGranted, Is.True);
     }
 }
