@@ -61,7 +61,8 @@ try
     byte[] success = [0, 0, 0, 28, 0x0E, 0xA7, 0xBE, 0xEF, 0, 0, 0, 1, 0, 0, 0, 6, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0];
     FrameStatus status = PacketFramer.TryRead(success, out PacketHeader header, out _, out int length);
     Expect(
-        status == FrameStatus.Complete && length == success.Length && header is { Program: ProtocolConstants.LockProgram, Serial: 9, Type: MessageType.Reply },
+        status == FrameStatus.Complete && length == success.Length && header is { Program: ProtocolConstants.LockProgram,
+            Serial: 9, Type: MessageType.Reply },
         "traffic can be read");
     Console.WriteLine("the packed VirtLock.Core works");
     return 0;

@@ -1,19 +1,21 @@
 using Microsoft.Extensions.Logging;
-using VirtLock.Daemon.Options;
-using VirtLock.Daemon.Processes;
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Listening;
 using VirtLock.Daemon.Logging;
+using VirtLock.Daemon.Options;
+using VirtLock.Daemon.Processes;
 using VirtLock.Daemon.Supervision;
 using VirtLock.Daemon.Upgrade;
+using VirtLock.Daemon.Upgrade.Document;
 using VirtLock.Drivers;
 using VirtLock.Locking;
 using VirtLock.Posix;
-using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon;
 
-/// <summary>From options to a daemon that serves, in the order of libvirt's daemon, so that the same mistake shows at the same point.</summary>
+/// <summary>
+/// From options to a daemon that serves, in the order of libvirt's daemon, so that the same mistake shows at the same point.
+/// </summary>
 internal sealed class DaemonStart(Executable executable, CommandLineOptions commandLine, DaemonLoggerProvider logging)
 {
     private const string LockSocketName = "virtlockd.socket";

@@ -1,16 +1,16 @@
 using Microsoft.Extensions.Logging;
 using VirtLock.Daemon.Admin;
-using VirtLock.Daemon.Options;
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Listening;
 using VirtLock.Daemon.Logging;
+using VirtLock.Daemon.Options;
 using VirtLock.Daemon.Supervision;
 using VirtLock.Daemon.Upgrade;
+using VirtLock.Daemon.Upgrade.Document;
 using VirtLock.Locking;
 using VirtLock.Posix;
 using VirtLock.Protocol;
 using VirtLock.Sessions;
-using VirtLock.Daemon.Upgrade.Document;
 
 namespace VirtLock.Daemon;
 
@@ -78,7 +78,8 @@ internal sealed class LockDaemon : IDisposable
     }
 
     /// <summary>
-    /// Ends cleanly. Guests that hold leases through their connection lose it now and are fenced, all at once: a guest without its lock is not safe.
+    /// Ends cleanly. Guests that hold leases through their connection lose it now and are fenced, all at once: a guest without its lock is
+    /// not safe.
     /// </summary>
     internal void End()
     {
@@ -124,8 +125,8 @@ internal sealed class LockDaemon : IDisposable
     }
 
     /// <summary>
-    /// Leases stay when the one who leaves took them for another process, as libvirtd does. When the owner itself leaves, it may still be writing and is
-    /// fenced.
+    /// Leases stay when the one who leaves took them for another process, as libvirtd does. When the owner itself leaves, it may still be
+    /// writing and is fenced.
     /// </summary>
     private void OnLockClientLeft(Connection connection)
     {

@@ -35,12 +35,9 @@ public unsafe class DriverBenchmarks
     {
         LibC.flock_t request = FileLock.Request(LockMode.Exclusive);
         LibC.stat_head status;
-        fixed (byte* name = _path.NullTerminated)
-        {
-            int descriptor = LibC.open(name, LibC.O_RDWR | LibC.O_CLOEXEC, 0);
-            int result = LibC.fstat(descriptor, &status) | LibC.fcntl(descriptor, LibC.F_OFD_SETLK, &request);
-            _ = LibC.close(descriptor);
-            return result;
-        }
+        int descriptor = LibC.open(_path.NullTerminated, LibC.O_RDWR | LibC.O_CLOEXEC, 0);
+        int result = LibC.fstat(descriptor, &status) | LibC.fcntl(descriptor, LibC.F_OFD_SETLK, &request);
+        _ = LibC.close(descriptor);
+        return result;
     }
 }

@@ -79,7 +79,9 @@ public sealed partial class LockClient : IDisposable, IAsyncDisposable
     /// <returns>The connecting.</returns>
     public Task ConnectAsync(CancellationToken cancellation = default) => ConnectedAsync(cancellation);
 
-    /// <summary>Makes sure that the lock space of a directory exists (CREATE_LOCKSPACE); the daemon creates the directory, mode 0700.</summary>
+    /// <summary>
+    /// Makes sure that the lock space of a directory exists (CREATE_LOCKSPACE); the daemon creates the directory, mode 0700.
+    /// </summary>
     /// <param name="directory">The path, byte for byte the space's identity; empty is the default space, which exists.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <returns>The request.</returns>

@@ -54,9 +54,14 @@ internal readonly record struct Descriptor
         while (count < bytes.Length)
         {
             nint written = LibC.write(Number, bytes[count..], (nuint)(bytes.Length - count));
-            if (written >= 0)
+            if (written > 0)
             {
                 count += (int)written;
+            }
+            else if (written == 0)
+            {
+                // write(2) promises nothing for a device that takes nothing: better an error than to ask it for ever.
+                return LibC.EIO;
             }
             else if (LibC.LastError is not LibC.EINTR and var errno)
             {

@@ -5,7 +5,9 @@ internal static unsafe partial class LibC
     internal const int ENOENT = 2;
     internal const int ESRCH = 3;
     internal const int EINTR = 4;
+    internal const int EIO = 5;
     internal const int EAGAIN = 11;
+    internal const int ENOMEM = 12;
     internal const int EACCES = 13;
     internal const int EEXIST = 17;
     internal const int ENOTDIR = 20;
@@ -16,11 +18,10 @@ internal static unsafe partial class LibC
     internal const int ENOSYS = 38;
     internal const int ELOOP = 40;
     internal const int EMSGSIZE = 90;
-    internal const int ESTALE = 116;
     internal const int EOPNOTSUPP = 95;
     internal const int EADDRINUSE = 98;
+    internal const int ECONNABORTED = 103;
     internal const int ENOBUFS = 105;
     internal const int EINPROGRESS = 115;
-    internal const int ENOMEM = 12;
-    internal const int ECONNABORTED = 103;
+    internal const int ESTALE = 116;
 }

@@ -50,9 +50,6 @@ internal static unsafe partial class LibC
     }
 
     [LibraryImport(Library)]
-    internal static partial int open(byte* pathname, int flags, uint mode);
-
-    [LibraryImport(Library)]
     internal static partial int open(ReadOnlySpan<byte> pathname, int flags, uint mode);
 
     /// <summary>flock(2), of sys/file.h: the other kind of lock, on whole files and also on directories.</summary>

@@ -8,8 +8,5 @@ internal static unsafe partial class LibC
     internal const uint MFD_ALLOW_SEALING = 2;
 
     [LibraryImport(Library)]
-    internal static partial int memfd_create(byte* name, uint flags);
-
-    [LibraryImport(Library)]
     internal static partial int memfd_create(ReadOnlySpan<byte> name, uint flags);
 }

@@ -97,8 +97,5 @@ internal static unsafe partial class LibC
     internal static partial nint sendmsg(int sockfd, msghdr* msg, int flags);
 
     [LibraryImport(Library)]
-    internal static partial nint sendto(int sockfd, byte* buf, nuint len, int flags, void* addr, uint addrlen);
-
-    [LibraryImport(Library)]
     internal static partial nint sendto(int sockfd, ReadOnlySpan<byte> buf, nuint len, int flags, void* addr, uint addrlen);
 }

@@ -24,7 +24,12 @@ internal static unsafe partial class LibC
     /// <summary>Returns an errno, not -1.</summary>
     [LibraryImport(Library)]
     internal static partial int posix_spawn(
-        int* pid, byte* path, posix_spawn_file_actions_t* fileActions, posix_spawnattr_t* attributes, byte** argv, byte** envp);
+        int* pid,
+        ReadOnlySpan<byte> path,
+        posix_spawn_file_actions_t* fileActions,
+        posix_spawnattr_t* attributes,
+        byte** argv,
+        byte** envp);
 
     [LibraryImport(Library)]
     internal static partial int posix_spawnattr_init(posix_spawnattr_t* attributes);
@@ -49,5 +54,5 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library)]
     internal static partial int posix_spawn_file_actions_addopen(
-        posix_spawn_file_actions_t* actions, int fd, byte* path, int flags, uint mode);
+        posix_spawn_file_actions_t* actions, int fd, ReadOnlySpan<byte> path, int flags, uint mode);
 }

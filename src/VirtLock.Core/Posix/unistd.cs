@@ -11,13 +11,7 @@ internal static unsafe partial class LibC
     internal static partial int close(int fd);
 
     [LibraryImport(Library)]
-    internal static partial nint read(int fd, byte* buf, nuint count);
-
-    [LibraryImport(Library)]
     internal static partial nint read(int fd, Span<byte> buf, nuint count);
-
-    [LibraryImport(Library)]
-    internal static partial nint write(int fd, byte* buf, nuint count);
 
     [LibraryImport(Library)]
     internal static partial nint write(int fd, ReadOnlySpan<byte> buf, nuint count);
@@ -26,20 +20,11 @@ internal static unsafe partial class LibC
     internal static partial int ftruncate(int fd, long length);
 
     [LibraryImport(Library)]
-    internal static partial int unlink(byte* pathname);
-
-    [LibraryImport(Library)]
     internal static partial int unlink(ReadOnlySpan<byte> pathname);
 
     /// <summary>Of stdio.h.</summary>
     [LibraryImport(Library)]
-    internal static partial int rename(byte* oldpath, byte* newpath);
-
-    [LibraryImport(Library)]
     internal static partial int rename(ReadOnlySpan<byte> oldpath, ReadOnlySpan<byte> newpath);
-
-    [LibraryImport(Library)]
-    internal static partial int access(byte* pathname, int mode);
 
     [LibraryImport(Library)]
     internal static partial int access(ReadOnlySpan<byte> pathname, int mode);

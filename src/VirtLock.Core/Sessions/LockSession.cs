@@ -212,12 +212,12 @@ internal sealed class LockSession(LockTable table)
 
     private static RemoteError? ErrorOf(
         in LockOutcome outcome, ReadOnlySpan<byte> name, ErrorDomain systemDomain = ErrorDomain.LockSpace) => outcome switch
-    {
-        { IsGranted: true } => null,
-        { IsNameRefused: true } => LockSessionErrors.NameRefused(name),
-        { Holder: { } holder } => LockSessionErrors.Busy(name, holder),
-        _ => LockSessionErrors.System(outcome.Error!, systemDomain),
-    };
+        {
+            { IsGranted: true } => null,
+            { IsNameRefused: true } => LockSessionErrors.NameRefused(name),
+            { Holder: { } holder } => LockSessionErrors.Busy(name, holder),
+            _ => LockSessionErrors.System(outcome.Error!, systemDomain),
+        };
 
     /// <summary>The checks of every procedure that has flags, in libvirt's order: flags, restricted, registered.</summary>
     private RemoteError? Precondition(uint flags, uint known, LockProcedure procedure, bool isRegistered)

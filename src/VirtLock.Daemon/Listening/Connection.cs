@@ -213,8 +213,8 @@ internal sealed unsafe class Connection : IReadyHandler
     }
 
     /// <summary>
-    /// Has what a reply waits for found out off the loop, and deals with nothing more from this client until then. Its request stays in the input:
-    /// should an upgrade come first, the successor handles it anew.
+    /// Has what a reply waits for found out off the loop, and deals with nothing more from this client until then. Its request stays in the
+    /// input: should an upgrade come first, the successor handles it anew.
     /// </summary>
     /// <param name="pending">The reply.</param>
     /// <param name="length">How long its request is, in bytes.</param>

@@ -5,8 +5,8 @@ using VirtLock.Locking;
 namespace VirtLock.Daemon.Listening;
 
 /// <summary>
-/// Finds out, off the loop, which process holds a file. One search at a time, which all who ask for the same file meanwhile share: a crowd that
-/// contends for one file costs one search after the other, not a crowd of threads.
+/// Finds out, off the loop, which process holds a file. One search at a time, which all who ask for the same file meanwhile share: a crowd
+/// that contends for one file costs one search after the other, not a crowd of threads.
 /// </summary>
 internal sealed class HolderInquiry(EpollLoop loop)
 {

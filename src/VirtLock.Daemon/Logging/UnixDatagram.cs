@@ -26,10 +26,9 @@ internal sealed unsafe class UnixDatagram : IDisposable
     /// <returns>0, or the errno that says why not.</returns>
     public int Send(ReadOnlySpan<byte> bytes)
     {
-        fixed (byte* start = bytes)
         fixed (UnixAddress* address = &_address)
         {
-            return LibC.sendto(_socket.Number, start, (nuint)bytes.Length, Flags, address, _address.Length) < 0 ? LibC.LastError : 0;
+            return LibC.sendto(_socket.Number, bytes, (nuint)bytes.Length, Flags, address, _address.Length) < 0 ? LibC.LastError : 0;
         }
     }
 

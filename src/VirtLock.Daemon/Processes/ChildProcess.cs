@@ -37,27 +37,24 @@ internal static unsafe class ChildProcess
             &attributes, (short)(LibC.POSIX_SPAWN_SETSIGMASK | (newSession ? LibC.POSIX_SPAWN_SETSID : 0)));
         try
         {
-            fixed (byte* path = program.NullTerminated, nullDevice = "/dev/null\0"u8)
+            for (int standard = 0; standard <= 2; standard++)
             {
-                for (int standard = 0; standard <= 2; standard++)
+                if (!given.ContainsKey(standard))
                 {
-                    if (!given.ContainsKey(standard))
-                    {
-                        _ = LibC.posix_spawn_file_actions_addopen(&actions, standard, nullDevice, LibC.O_RDWR, 0);
-                    }
+                    _ = LibC.posix_spawn_file_actions_addopen(&actions, standard, "/dev/null\0"u8, LibC.O_RDWR, 0);
                 }
-
-                foreach ((int there, Descriptor here) in given)
-                {
-                    // dup2 onto itself takes close-on-exec off in posix_spawn: POSIX.1-2024.
-                    _ = LibC.posix_spawn_file_actions_adddup2(&actions, here.Number, there);
-                }
-
-                int child;
-                int errno = LibC.posix_spawn(&child, path, &actions, &attributes, argv.Pointer, envp.Pointer);
-                pid = child;
-                return errno;
             }
+
+            foreach ((int there, Descriptor here) in given)
+            {
+                // dup2 onto itself takes close-on-exec off in posix_spawn: POSIX.1-2024.
+                _ = LibC.posix_spawn_file_actions_adddup2(&actions, here.Number, there);
+            }
+
+            int child;
+            int errno = LibC.posix_spawn(&child, program.NullTerminated, &actions, &attributes, argv.Pointer, envp.Pointer);
+            pid = child;
+            return errno;
         }
         finally
         {

@@ -7,8 +7,8 @@ using VirtLock.TestKit.Architecture;
 namespace VirtLock.Core.Tests.Architecture;
 
 /// <summary>
-/// Which way things may point: the protocol and the model know of nothing else, few call the kernel, and what embedders use stands on top. An arrow
-/// that is not here needs a reason before it gets its line.
+/// Which way things may point: the protocol and the model know of nothing else, few call the kernel, and what embedders use stands on top.
+/// An arrow that is not here needs a reason before it gets its line.
 /// </summary>
 [TestFixture]
 internal sealed class ArrowTests
@@ -86,7 +86,8 @@ internal sealed class ArrowTests
     public void Forbidden_arrow_is_seen_however_it_is_hidden(Type planted)
     {
         IEnumerable<TypeReference> found =
-            TypeReferences.In(planted.Assembly).Where(reference => reference.From == planted && reference.To.Namespace == typeof(LibC).Namespace);
+            TypeReferences.In(
+                planted.Assembly).Where(reference => reference.From == planted && reference.To.Namespace == typeof(LibC).Namespace);
 
         Assert.That(found, Is.Not.Empty);
         Assert.That(_arrows.IsAllowed("VirtLock.Locking", typeof(LibC).Namespace!), Is.False);
@@ -103,7 +104,8 @@ internal sealed class ArrowTests
     [Test]
     public void Circle_is_seen()
     {
-        var arrows = new Arrows(Core, "src", new Dictionary<string, string[]> { ["a"] = ["b"], ["b"] = ["d", "c"], ["c"] = ["d", "b"], ["d"] = [] });
+        var arrows =
+            new Arrows(Core, "src", new Dictionary<string, string[]> { ["a"] = ["b"], ["b"] = ["d", "c"], ["c"] = ["d", "b"], ["d"] = [] });
 
         Assert.That(arrows.Circle, Is.EqualTo(["b", "c", "b"]));
     }

@@ -6,17 +6,21 @@ using VirtLock.Protocol;
 
 namespace VirtLock.Core.Tests.Client;
 
-/// <summary>Peers that answer late, wrongly or not at all: a typed exception each time, and the connection ends when it can't be trusted.</summary>
+/// <summary>
+/// Peers that answer late, wrongly or not at all: a typed exception each time, and the connection ends when it can't be trusted.
+/// </summary>
 internal sealed class HostileServerTests
 {
     private static IEnumerable<TestCaseData> Violations()
     {
-        yield return Violation("a serial that nobody waits for", (call, output) => ReplyWriter.WriteVoid(output, call with { Serial = 77 }));
+        yield return Violation(
+            "a serial that nobody waits for", (call, output) => ReplyWriter.WriteVoid(output, call with { Serial = 77 }));
         yield return Violation("another procedure", (call, output) => ReplyWriter.WriteVoid(output, call with { Procedure = 3 }));
         yield return Violation("another program", (call, output) => ReplyWriter.WriteVoid(output, call with { Program = 1 }));
         yield return Violation("a call instead of a reply", (call, output) => PacketWriter.Write(output, call, default));
         yield return Violation("an unknown status", (call, output) => PacketWriter.Write(output, call.Reply((MessageStatus)9), default));
-        yield return Violation("an error that does not decode", (call, output) => PacketWriter.Write(output, call.Reply(MessageStatus.Error), [1, 2, 3]));
+        yield return Violation(
+            "an error that does not decode", (call, output) => PacketWriter.Write(output, call.Reply(MessageStatus.Error), [1, 2, 3]));
         yield return Violation("a length word below the least", (_, output) => output.Write(new byte[] { 0, 0, 0, 3 }));
         yield return Violation("a length word beyond the most", (_, output) => output.Write("HTTP/1.1 400 Bad Request"u8));
         yield return Violation("the promise of 31 MiB", (_, output) => output.Write(new byte[] { 1, 0xF0, 0, 0 }));
@@ -28,7 +32,8 @@ internal sealed class HostileServerTests
     }
 
     [TestCaseSource(nameof(Violations))]
-    public async Task Peer_that_breaks_the_protocol_ends_the_connection_with_a_typed_exception(Action<PacketHeader, ArrayBufferWriter<byte>> violate)
+    public async Task Peer_that_breaks_the_protocol_ends_the_connection_with_a_typed_exception(
+        Action<PacketHeader, ArrayBufferWriter<byte>> violate)
     {
         using var server = new ScriptedServer((call, output) =>
         {

@@ -35,7 +35,8 @@ internal sealed class LockClientMisuseTests
             Assert.That(async () => await _client.AcquireAsync(string.Empty), Throws.ArgumentException);
             Assert.That(async () => await _client.TryAcquireAsync(default), Throws.ArgumentException);
             Assert.That(async () => await _client.AcquireAsync("/a", (LockMode)7), Throws.InstanceOf<ArgumentOutOfRangeException>());
-            Assert.That(async () => await _client.AcquireAsync("/a", wait: TimeSpan.FromSeconds(-2)), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(async () => await _client.AcquireAsync("/a", wait: TimeSpan.FromSeconds(-2)),
+                Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(async () => await _client.ReleaseAsync(default), Throws.ArgumentException);
             Assert.That(async () => await _client.CreateResourceAsync(default), Throws.ArgumentException);
             Assert.That(async () => await _client.DeleteResourceAsync(default), Throws.ArgumentException);
@@ -63,7 +64,8 @@ internal sealed class LockClientMisuseTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(async () => await _client.ConnectAsync(), Throws.InstanceOf<ObjectDisposedException>());
-            Assert.That(async () => await _client.AcquireAsync("/a", wait: Timeout.InfiniteTimeSpan), Throws.InstanceOf<ObjectDisposedException>());
+            Assert.That(
+                async () => await _client.AcquireAsync("/a", wait: Timeout.InfiniteTimeSpan), Throws.InstanceOf<ObjectDisposedException>());
             Assert.That(async () => await _client.ReleaseAsync("/a"), Throws.InstanceOf<ObjectDisposedException>());
             Assert.That(async () => await _client.CreateLockSpaceAsync(new FilePath("/a")), Throws.InstanceOf<ObjectDisposedException>());
             Assert.That(_client.Dispose, Throws.Nothing);

@@ -7,7 +7,9 @@ using VirtLock.Testing;
 
 namespace VirtLock.Core.Tests.Client;
 
-/// <summary>The client against the in-process server, which is tested by it as well; real daemons are the interop tests' business.</summary>
+/// <summary>
+/// The client against the in-process server, which is tested by it as well; real daemons are the interop tests' business.
+/// </summary>
 internal sealed class LockClientTests
 {
     private const int SomePid = 424242;
@@ -200,7 +202,8 @@ internal sealed class LockClientTests
             _driver.AddFile($"/many/{file}");
         }
 
-        ILease[] leases = await Task.WhenAll(Enumerable.Range(0, Count).Select(file => Task.Run(() => _client.AcquireAsync($"/many/{file}"))));
+        ILease[] leases =
+            await Task.WhenAll(Enumerable.Range(0, Count).Select(file => Task.Run(() => _client.AcquireAsync($"/many/{file}"))));
         int held = _server.Leases.Count;
         await Task.WhenAll(leases.Select(lease => lease.DisposeAsync().AsTask()));
 
@@ -247,7 +250,8 @@ internal sealed class LockClientTests
             await client.DisposeAsync().AsTask().WaitAsync(Patience.Bound);
 
             await Task.WhenAny(attempt).WaitAsync(Patience.Bound);
-            Assert.That(attempt.Exception?.InnerException, Is.Null.Or.InstanceOf<ObjectDisposedException>().Or.InstanceOf<LockConnectionException>());
+            Assert.That(attempt.Exception?.InnerException,
+                Is.Null.Or.InstanceOf<ObjectDisposedException>().Or.InstanceOf<LockConnectionException>());
             Assert.That(_server.Leases, Is.Empty);
         }
     }

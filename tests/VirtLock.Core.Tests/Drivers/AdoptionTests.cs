@@ -5,7 +5,9 @@ using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Core.Tests.Drivers;
 
-/// <summary>Locks that come with a descriptor from an earlier image of the process: kept if they are there, taken again if they can be.</summary>
+/// <summary>
+/// Locks that come with a descriptor from an earlier image of the process: kept if they are there, taken again if they can be.
+/// </summary>
 [TestFixture]
 internal sealed unsafe class AdoptionTests
 {
@@ -98,7 +100,8 @@ internal sealed unsafe class AdoptionTests
     {
         const int NeverOpen = 1_000_000;
 
-        HeldFile? held = _driver.Adopt(new Descriptor(NeverOpen), _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
+        HeldFile? held =
+            _driver.Adopt(new Descriptor(NeverOpen), _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
 
         Assert.That(problem, Is.EqualTo($"descriptor {NeverOpen} is not open; the lock was taken again"));
         Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));

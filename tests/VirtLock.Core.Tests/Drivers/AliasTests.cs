@@ -3,8 +3,8 @@ using VirtLock.Locking;
 namespace VirtLock.Core.Tests.Drivers;
 
 /// <summary>
-/// Several names of one file, in several lock spaces: the model refuses what the kernel may not, and an attempt through a second name never costs the
-/// first one its lock. libvirt's daemon grants them all.
+/// Several names of one file, in several lock spaces: the model refuses what the kernel may not, and an attempt through a second name never
+/// costs the first one its lock. libvirt's daemon grants them all.
 /// </summary>
 [TestFixture(LockKind.OpenFileDescription)]
 [TestFixture(LockKind.Posix)]

@@ -4,8 +4,8 @@ using VirtLock.TestKit.Processes;
 namespace VirtLock.Core.Tests.Drivers;
 
 /// <summary>
-/// Why open file description locks are the default: an embedding program may open and close the very file, say to read an image's header. The kernel
-/// takes that for the end of every POSIX lock that the process has on it.
+/// Why open file description locks are the default: an embedding program may open and close the very file, say to read an image's header.
+/// The kernel takes that for the end of every POSIX lock that the process has on it.
 /// </summary>
 internal sealed class CloseElsewhereTests
 {

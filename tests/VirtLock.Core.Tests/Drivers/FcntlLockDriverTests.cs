@@ -5,7 +5,9 @@ using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Core.Tests.Drivers;
 
-/// <summary>What <see cref="VirtLock.Drivers.FcntlLockDriver"/> owes its users beyond the contract: modes, descriptors, names that change under it.</summary>
+/// <summary>
+/// What <see cref="VirtLock.Drivers.FcntlLockDriver"/> owes its users beyond the contract: modes, descriptors, names that change under it.
+/// </summary>
 [TestFixture(LockKind.OpenFileDescription)]
 [TestFixture(LockKind.Posix)]
 internal sealed class FcntlLockDriverTests(LockKind kind)
@@ -42,7 +44,8 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
 
         HeldFile held = Lock("disk");
 
-        string line = File.ReadLines($"/proc/self/fdinfo/{held.Descriptor}").Single(text => text.StartsWith("lock:", StringComparison.Ordinal));
+        string line =
+            File.ReadLines($"/proc/self/fdinfo/{held.Descriptor}").Single(text => text.StartsWith("lock:", StringComparison.Ordinal));
         Assert.That(line, Does.EndWith($":{held.Identity.Inode} 0 0"));
         Release(held, "disk");
     }
@@ -120,7 +123,8 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
         DirectoryAttempt attempt = _disk.Driver.EnsureDirectory(new FilePath("/proc/nope/x"));
 
         Assert.That(attempt.IsDirectory, Is.False);
-        Assert.That(attempt.Error, Is.EqualTo(new SystemError(NoEntry, "Unable to create lockspace /proc/nope/x: No such file or directory")));
+        Assert.That(
+            attempt.Error, Is.EqualTo(new SystemError(NoEntry, "Unable to create lockspace /proc/nope/x: No such file or directory")));
     }
 
     [Test]
@@ -295,7 +299,8 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
 
     /// <summary>The permissions as chmod(1) writes them.</summary>
     private string? ModeOf(string name) =>
-        Syscall.stat(_disk.FullName(name), out Stat status) == 0 ? Convert.ToString((int)(status.st_mode & (FilePermissions)0xFFF), 8) : null;
+        Syscall.stat(
+            _disk.FullName(name), out Stat status) == 0 ? Convert.ToString((int)(status.st_mode & (FilePermissions)0xFFF), 8) : null;
 
     private void SymbolicLink(string target, string name) => File.CreateSymbolicLink(_disk.FullName(name), target);
 

@@ -1,11 +1,14 @@
 
 namespace VirtLock.Core.Tests.Drivers;
 
-/// <summary>This process's descriptors, from /proc: only those of files below a directory, as the runtime opens and closes others at will.</summary>
+/// <summary>
+/// This process's descriptors, from /proc: only those of files below a directory, as the runtime opens and closes others at will.
+/// </summary>
 internal static class OpenDescriptors
 {
     public static int CountBelow(string directory) =>
-        Directory.GetFiles("/proc/self/fd").Count(descriptor => Target(descriptor)?.StartsWith(directory, StringComparison.Ordinal) == true);
+        Directory.GetFiles(
+            "/proc/self/fd").Count(descriptor => Target(descriptor)?.StartsWith(directory, StringComparison.Ordinal) == true);
 
     /// <summary>Whether the descriptor closes when the process executes another program: proc_pid_fdinfo(5), flags in octal.</summary>
     public static bool IsCloseOnExec(int descriptor)

@@ -4,8 +4,8 @@ using VirtLock.Locking;
 namespace VirtLock.Core.Tests.Drivers;
 
 /// <summary>
-/// A process that is being started has copies of all descriptors until it executes its program, close-on-exec or not, and an open file description lock
-/// stands while any copy does.
+/// A process that is being started has copies of all descriptors until it executes its program, close-on-exec or not, and an open file
+/// description lock stands while any copy does.
 /// </summary>
 [TestFixture(LockKind.OpenFileDescription)]
 [TestFixture(LockKind.Posix)]

@@ -98,7 +98,11 @@ internal sealed class StressTests
         for (int round = 0; round < Rounds; round++)
         {
             using var cancellation = new CancellationTokenSource();
-            Task<ILease>[] attempts = [.. Enumerable.Range(0, 3).Select(_ => locks.Default.AcquireAsync("/disk", wait: Timeout.InfiniteTimeSpan, cancellation: cancellation.Token).AsTask())];
+            Task<ILease>[] attempts =
+            [
+                .. Enumerable.Range(0, 3).Select(_ => locks.Default.AcquireAsync(
+                    "/disk", wait: Timeout.InfiniteTimeSpan, cancellation: cancellation.Token).AsTask()),
+            ];
             Task canceller = Task.Run(() =>
             {
                 Thread.SpinWait(random.Next(2_000));

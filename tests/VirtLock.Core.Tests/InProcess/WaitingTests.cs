@@ -4,7 +4,9 @@ using VirtLock.Locking;
 
 namespace VirtLock.Core.Tests.InProcess;
 
-/// <summary>Waiting for a holder in this process or elsewhere, blocking or not; how a wait may end, and that nothing is left of it.</summary>
+/// <summary>
+/// Waiting for a holder in this process or elsewhere, blocking or not; how a wait may end, and that nothing is left of it.
+/// </summary>
 [TestFixture(true)]
 [TestFixture(false)]
 internal sealed class WaitingTests(bool blocking)
@@ -100,7 +102,8 @@ internal sealed class WaitingTests(bool blocking)
     public void Cancelled_before_the_call_takes_no_free_lock()
     {
         Assert.That(
-            async () => await Acquire(TimeSpan.Zero, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+            async () =>
+                await Acquire(TimeSpan.Zero, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(_driver.ModeOf("/disk"), Is.Null);
     }
 
@@ -120,7 +123,11 @@ internal sealed class WaitingTests(bool blocking)
     public async Task Shared_waiters_all_get_in_when_the_exclusive_holder_leaves()
     {
         ILease first = _locks.Default.Acquire("/disk");
-        Task<ILease>[] waiting = [.. Enumerable.Range(0, 3).Select(_ => Start(() => _locks.Default.AcquireAsync("/disk", LockMode.Shared, Timeout.InfiniteTimeSpan)))];
+        Task<ILease>[] waiting =
+        [
+            .. Enumerable.Range(0, 3).Select(_ => Start(
+                () => _locks.Default.AcquireAsync("/disk", LockMode.Shared, Timeout.InfiniteTimeSpan))),
+        ];
 
         first.Dispose();
 

@@ -7,8 +7,8 @@ namespace VirtLock.Core.Tests.Locking;
 internal sealed class ByteTextTests
 {
     /// <summary>
-    /// With a hash that multiplies by an odd number and folds the upper half into the lower, as this one once did, flipping bit 63 of one word flips
-    /// bits 63 and 31 of the state, whatever the state and the factor are; flipping these in the next word takes it back.
+    /// With a hash that multiplies by an odd number and folds the upper half into the lower, as this one once did, flipping bit 63 of one
+    /// word flips bits 63 and 31 of the state, whatever the state and the factor are; flipping these in the next word takes it back.
     /// </summary>
     [Test]
     public void Names_built_to_cancel_out_do_not_collide()

@@ -3,7 +3,9 @@ using VirtLock.Locking;
 
 namespace VirtLock.Core.Tests.Locking;
 
-/// <summary>Holders as text: written for people, and read back out of a daemon's refusal, in which names are whatever guests and clients chose.</summary>
+/// <summary>
+/// Holders as text: written for people, and read back out of a daemon's refusal, in which names are whatever guests and clients chose.
+/// </summary>
 [TestFixture]
 internal sealed class LockHolderTests
 {
@@ -20,7 +22,8 @@ internal sealed class LockHolderTests
         Case("process 1234 (qemu-system-x86)", Process("qemu-system-x86")),
         Case("process 1234", Process("")),
         Case("process 1234 (a) (b)", Process("a) (b")),
-        Case("'it's' (pid 9) since 2026-01-02 03:04:05Z' (pid 7) since 2026-01-02 03:04:05Z", Owner("it's' (pid 9) since 2026-01-02 03:04:05Z")),
+        Case("'it's' (pid 9) since 2026-01-02 03:04:05Z' (pid 7) since 2026-01-02 03:04:05Z",
+            Owner("it's' (pid 9) since 2026-01-02 03:04:05Z")),
         Case("'is locked: held by pid 9' (pid 7) since 2026-01-02 03:04:05Z", Owner("is locked: held by pid 9")),
         Case("'a\nb' (pid 7) since 2026-01-02 03:04:05Z", Owner("a\nb")),
     ];
@@ -40,7 +43,8 @@ internal sealed class LockHolderTests
     [Test]
     public void Holder_is_read_whatever_name_it_has_for_the_file()
     {
-        Assert.That(LockHolder.OfMessage($"{Start}'web' (pid 7) since 2026-01-02 03:04:05Z and 2 more as '/al'ias'"), Is.EqualTo(Owner("web", 2)));
+        Assert.That(
+            LockHolder.OfMessage($"{Start}'web' (pid 7) since 2026-01-02 03:04:05Z and 2 more as '/al'ias'"), Is.EqualTo(Owner("web", 2)));
         Assert.That(LockHolder.OfMessage($"{Start}pid 7 since 2026-01-02 03:04:05Z as ''"), Is.EqualTo(Owner("")));
     }
 
@@ -48,7 +52,8 @@ internal sealed class LockHolderTests
     public void Holder_is_read_behind_a_resource_that_is_called_like_a_refusal()
     {
         Assert.That(
-            LockHolder.OfMessage("Lockspace resource '/a is locked: held by pid 1/b' is locked: held by 'web' (pid 7) since 2026-01-02 03:04:05Z"),
+            LockHolder.OfMessage(
+                "Lockspace resource '/a is locked: held by pid 1/b' is locked: held by 'web' (pid 7) since 2026-01-02 03:04:05Z"),
             Is.EqualTo(Owner("web")));
     }
 

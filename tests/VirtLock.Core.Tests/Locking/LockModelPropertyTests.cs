@@ -7,8 +7,8 @@ using VirtLock.TestKit.Disks;
 namespace VirtLock.Core.Tests.Locking;
 
 /// <summary>
-/// Whatever clients ask for, in whatever order: the model answers as its rules say, loses no lease and no file. Random sequences; a failure is shrunk to
-/// the shortest that shows it, and its seed is printed.
+/// Whatever clients ask for, in whatever order: the model answers as its rules say, loses no lease and no file. Random sequences; a failure
+/// is shrunk to the shortest that shows it, and its seed is printed.
 /// </summary>
 [TestFixture]
 [SuppressMessage("Structure", "NUnit1027", Justification = "FsCheck makes the arguments.")]

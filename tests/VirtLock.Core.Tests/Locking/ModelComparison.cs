@@ -4,7 +4,10 @@ using VirtLock.TestKit.Disks;
 
 namespace VirtLock.Core.Tests.Locking;
 
-/// <summary>Does everything twice, to <see cref="LockTable"/> and to the <see cref="ReferenceModel"/>, and compares what they say and what they hold.</summary>
+/// <summary>
+/// Does everything twice, to <see cref="LockTable"/> and to the <see cref="ReferenceModel"/>, and compares what they say and what they
+/// hold.
+/// </summary>
 internal sealed class ModelComparison
 {
     private const string Contended = "one/link";

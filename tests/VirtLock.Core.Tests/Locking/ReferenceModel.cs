@@ -3,8 +3,8 @@ using VirtLock.Locking;
 namespace VirtLock.Core.Tests.Locking;
 
 /// <summary>
-/// The rules of locking, written down as naively as can be: lists that are searched from end to end. What it answers is text, compared with what the
-/// real model answers.
+/// The rules of locking, written down as naively as can be: lists that are searched from end to end. What it answers is text, compared with
+/// what the real model answers.
 /// </summary>
 internal sealed class ReferenceModel
 {

@@ -10,8 +10,8 @@ using VirtLock.TestKit.Disks;
 namespace VirtLock.Core.Tests.Posix;
 
 /// <summary>
-/// What <see cref="LibC"/> declares and what the C compiler says about it, both as name and number. The C program is generated from the declarations, so
-/// that none can be added without being compared.
+/// What <see cref="LibC"/> declares and what the C compiler says about it, both as name and number. The C program is generated from the
+/// declarations, so that none can be added without being compared.
 /// </summary>
 internal static class CHeaders
 {
@@ -60,7 +60,9 @@ internal static class CHeaders
         int main(void) {
         """;
 
-    /// <summary>Newer than the headers of some supported systems: left out where the header does not have it, compared where it does.</summary>
+    /// <summary>
+    /// Newer than the headers of some supported systems: left out where the header does not have it, compared where it does.
+    /// </summary>
     private static readonly string[] RecentConstants = ["SO_PEERPIDFD"];
 
     /// <summary>C's name of a structure, where it is not "struct" and ours.</summary>
@@ -77,13 +79,17 @@ internal static class CHeaders
     /// <summary>Structures whose inside is the C library's own affair: only their size counts.</summary>
     private static readonly string[] OpaqueTypes = ["sigset_t", "posix_spawnattr_t", "posix_spawn_file_actions_t"];
 
-    private static readonly BindingFlags AllStatic = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    private static readonly BindingFlags AllStatic =
+        BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     public static IReadOnlyList<FieldInfo> Constants { get; } =
         [.. typeof(LibC).GetFields(AllStatic).Where(field => field.FieldType.IsPrimitive)];
 
     public static IReadOnlyList<Type> Structures { get; } =
-        [.. typeof(LibC).GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(type => type.IsValueType && !type.Name.StartsWith('<'))];
+    [
+        .. typeof(LibC).GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic)
+            .Where(type => type.IsValueType && !type.Name.StartsWith('<')),
+    ];
 
     public static IReadOnlyList<MethodInfo> Functions { get; } =
         [.. typeof(LibC).GetMethods(AllStatic).Where(method => method.Attributes.HasFlag(MethodAttributes.PinvokeImpl))];
@@ -142,7 +148,8 @@ internal static class CHeaders
         var program = new StringBuilder(Prologue).AppendLine();
         foreach (FieldInfo constant in Constants)
         {
-            program.AppendLine(IsRecent(constant.Name) ? $"#ifdef {constant.Name}\nVALUE({constant.Name});\n#endif" : $"VALUE({constant.Name});");
+            program.AppendLine(
+                IsRecent(constant.Name) ? $"#ifdef {constant.Name}\nVALUE({constant.Name});\n#endif" : $"VALUE({constant.Name});");
         }
 
         foreach (Type structure in Structures)
@@ -159,7 +166,8 @@ internal static class CHeaders
         foreach (MethodInfo function in Functions)
         {
             // Never called: sizeof only looks at the type, for which the compiler wants the arguments to fit.
-            string arguments = string.Join(", ", function.GetParameters().Select(parameter => parameter.ParameterType.IsPointer ? "(void *)0" : "0"));
+            string arguments =
+                string.Join(", ", function.GetParameters().Select(parameter => parameter.ParameterType.IsPointer ? "(void *)0" : "0"));
             program.AppendLine(null, $"SIZE(\"{EntryPoint(function)}()\", {EntryPoint(function)}({arguments}));");
         }
 

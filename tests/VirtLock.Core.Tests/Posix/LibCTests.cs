@@ -19,7 +19,8 @@ internal sealed class LibCTests
         Assert.That(uncompared.Where(name => !CHeaders.IsRecent(name)), Is.Empty, "declared, and not known to the headers");
         Assert.That(compiled.Keys.Except(declared.Keys), Is.Empty);
         Assert.That(
-            compiled.Where(pair => declared[pair.Key] != pair.Value).Select(pair => $"{pair.Key}: C {pair.Value}, here {declared[pair.Key]}"),
+            compiled.Where(
+                pair => declared[pair.Key] != pair.Value).Select(pair => $"{pair.Key}: C {pair.Value}, here {declared[pair.Key]}"),
             Is.Empty);
     }
 

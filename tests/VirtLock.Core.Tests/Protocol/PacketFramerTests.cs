@@ -26,7 +26,8 @@ public sealed class PacketFramerTests
     [Test]
     public void A_stream_of_frames_split_anywhere_yields_the_same_frames()
     {
-        byte[][] frames = [.. Transcript.Messages.Where(message => message.File == "acquire-release-errors.txt").Select(message => message.Bytes)];
+        byte[][] frames =
+            [.. Transcript.Messages.Where(message => message.File == "acquire-release-errors.txt").Select(message => message.Bytes)];
         byte[] stream = [.. frames.SelectMany(frame => frame)];
         Assert.That(frames, Has.Length.GreaterThan(20));
 

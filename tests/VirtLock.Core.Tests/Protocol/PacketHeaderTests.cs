@@ -20,7 +20,8 @@ public sealed class PacketHeaderTests
         byte[] bytes = new byte[ProtocolConstants.HeaderSize];
         header.Write(bytes);
 
-        Assert.That(Convert.ToHexStringLower(bytes), Is.EqualTo("0ea7beef" + "00000001" + "fffffffb" + "00000005" + "01020304" + "00000002"));
+        Assert.That(
+            Convert.ToHexStringLower(bytes), Is.EqualTo("0ea7beef" + "00000001" + "fffffffb" + "00000005" + "01020304" + "00000002"));
     }
 
     [Test]

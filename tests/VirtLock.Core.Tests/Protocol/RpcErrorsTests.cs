@@ -22,7 +22,8 @@ public sealed class RpcErrorsTests
     {
         RemoteError[] errors =
         [
-            RpcErrors.UnknownProgram(Call), RpcErrors.UnknownProcedure(Call), RpcErrors.UnexpectedStatus(Call), RpcErrors.UndecodablePayload(),
+            RpcErrors.UnknownProgram(
+                Call), RpcErrors.UnknownProcedure(Call), RpcErrors.UnexpectedStatus(Call), RpcErrors.UndecodablePayload(),
         ];
 
         Assert.That(errors.Select(error => (error.Code, error.Domain)), Is.All.EqualTo((ErrorCode.Rpc, ErrorDomain.Rpc)));

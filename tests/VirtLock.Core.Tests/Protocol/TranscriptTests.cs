@@ -30,7 +30,8 @@ public sealed partial class TranscriptTests
     {
         foreach (RecordedMessage message in Transcript.Messages)
         {
-            FrameStatus status = PacketFramer.TryRead(message.Bytes, out PacketHeader header, out ReadOnlySpan<byte> body, out int consumed);
+            FrameStatus status =
+                PacketFramer.TryRead(message.Bytes, out PacketHeader header, out ReadOnlySpan<byte> body, out int consumed);
             var output = new ByteQueue();
             PacketWriter.Write(output, header, body);
 
@@ -180,7 +181,8 @@ public sealed partial class TranscriptTests
     [Test]
     public void Every_error_of_the_request_itself_is_made_from_the_call()
     {
-        RecordedMessage[] replies = [.. Transcript.Messages.Where(message => IsErrorReply(message) && ErrorOf(message).Code == ErrorCode.Rpc)];
+        RecordedMessage[] replies =
+            [.. Transcript.Messages.Where(message => IsErrorReply(message) && ErrorOf(message).Code == ErrorCode.Rpc)];
 
         Assert.That(replies, Has.Length.EqualTo(13));
         foreach (RecordedMessage message in replies)

@@ -4,7 +4,9 @@ using VirtLock.TestKit;
 
 namespace VirtLock.Core.Tests.PublicApi;
 
-/// <summary>House rules of the public API. What it consists of is held by an analyzer: PublicAPI.Unshipped.txt beside the sources.</summary>
+/// <summary>
+/// House rules of the public API. What it consists of is held by an analyzer: PublicAPI.Unshipped.txt beside the sources.
+/// </summary>
 internal sealed class PublicApiTests
 {
     private static readonly Assembly Library = typeof(ProcessLocks).Assembly;
@@ -12,7 +14,8 @@ internal sealed class PublicApiTests
     [Test]
     public void Every_type_is_in_the_namespace_of_its_folder()
     {
-        string[] folders = [.. Directory.GetDirectories(Path.Combine(Repository.Root, "src/VirtLock.Core")).Select(folder => "VirtLock." + Path.GetFileName(folder))];
+        string root = Path.Combine(Repository.Root, "src/VirtLock.Core");
+        string[] folders = [.. Directory.GetDirectories(root).Select(folder => "VirtLock." + Path.GetFileName(folder))];
 
         // The extension methods live where every user's file already looks.
         IEnumerable<string?> strays = Library.GetExportedTypes().Select(type => type.Namespace).Distinct()
@@ -25,7 +28,8 @@ internal sealed class PublicApiTests
     public void What_waits_asynchronously_can_be_cancelled()
     {
         IEnumerable<string> uncancellable = Library.GetExportedTypes().SelectMany(type => type.GetMethods())
-            .Where(method => method.Name.EndsWith("Async", StringComparison.Ordinal) && method.Name != nameof(IAsyncDisposable.DisposeAsync))
+            .Where(method => method.Name.EndsWith("Async", StringComparison.Ordinal))
+            .Where(method => method.Name != nameof(IAsyncDisposable.DisposeAsync))
             .Where(method => method.GetParameters().LastOrDefault()?.ParameterType != typeof(CancellationToken))
             .Select(method => $"{method.DeclaringType!.Name}.{method.Name}");
 

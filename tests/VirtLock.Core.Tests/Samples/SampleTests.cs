@@ -103,7 +103,8 @@ internal sealed class SampleTests
     {
         var captured = new ByteQueue();
         CallWriter.Write(captured, LockProcedure.AcquireResource, 1, new ResourceArguments(default, "/a.img"u8, (uint)AcquireFlags.Shared));
-        var call = new PacketHeader(ProtocolConstants.LockProgram, 1, (int)LockProcedure.AcquireResource, MessageType.Call, 1, MessageStatus.Ok);
+        var call =
+            new PacketHeader(ProtocolConstants.LockProgram, 1, (int)LockProcedure.AcquireResource, MessageType.Call, 1, MessageStatus.Ok);
         ReplyWriter.WriteError(captured, call, RemoteError.Ordinary(ErrorCode.ResourceBusy, ErrorDomain.LockSpace, "held"));
         ReplyWriter.WriteVoid(captured, call with { Serial = 2 });
         byte[] beginningOfTheNext = [0, 0, 0, 28];
@@ -126,7 +127,8 @@ internal sealed class SampleTests
         await using LockTestServer server = LockTestServer.Start(driver: driver);
 
         string granted = await DaemonUser.RunAsync(server.SocketPath, "/disk", guestPid: 77);
-        await using var other = new LockClient(new LockClientOptions { SocketPath = server.SocketPath, Owner = LockOwner.Process(78, "db") });
+        await using var other =
+            new LockClient(new LockClientOptions { SocketPath = server.SocketPath, Owner = LockOwner.Process(78, "db") });
         await using ILease lease = await other.AcquireAsync("/disk");
         Task<string> refused = DaemonUser.RunAsync(server.SocketPath, "/disk", guestPid: 77);
 

@@ -21,7 +21,8 @@ public static class TrafficReader
 
     private static string Describe(in PacketHeader header, ReadOnlySpan<byte> body)
     {
-        string what = header.Program == ProtocolConstants.LockProgram ? $"{(LockProcedure)header.Procedure}" : $"program {header.Program:x}";
+        string what =
+            header.Program == ProtocolConstants.LockProgram ? $"{(LockProcedure)header.Procedure}" : $"program {header.Program:x}";
         if (header.Type == MessageType.Reply)
         {
             return header.Status == MessageStatus.Error && RemoteError.TryDecode(body, out RemoteError? error)

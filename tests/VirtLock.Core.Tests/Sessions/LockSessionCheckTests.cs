@@ -24,7 +24,11 @@ internal sealed class LockSessionCheckTests
 
     [Test]
     public void Checks_come_in_the_order_flags_then_restricted_then_registered_then_lock_space(
-        [Values] LockProcedure procedure, [Values] bool unknownFlags, [Values] bool restricted, [Values] bool registered, [Values] bool spaceFits)
+        [Values] LockProcedure procedure,
+        [Values] bool unknownFlags,
+        [Values] bool restricted,
+        [Values] bool registered,
+        [Values] bool spaceFits)
     {
         var client = new SessionClient(_table);
         if (registered)
@@ -159,7 +163,8 @@ internal sealed class LockSessionCheckTests
             LockProcedure.NewLockSpace when !spaceFits => (ErrorCode.OperationInvalid, ErrorDomain.Rpc),
             LockProcedure.CreateResource or LockProcedure.DeleteResource or LockProcedure.AcquireResource when !spaceFits
                 => (ErrorCode.Internal, ErrorDomain.Rpc),
-            LockProcedure.ReleaseResource => spaceFits ? (ErrorCode.ResourceBusy, ErrorDomain.LockSpace) : (ErrorCode.Internal, ErrorDomain.Rpc),
+            LockProcedure.ReleaseResource =>
+                spaceFits ? (ErrorCode.ResourceBusy, ErrorDomain.LockSpace) : (ErrorCode.Internal, ErrorDomain.Rpc),
             _ => null,
         };
     }

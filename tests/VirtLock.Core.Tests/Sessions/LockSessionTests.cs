@@ -148,7 +148,8 @@ internal sealed class LockSessionTests
         _disk.MakeSealedDirectory("proc");
         string[] paths = ["/proc/x", "/disk"];
 
-        RemoteError?[] errors = [.. paths.Select(path => registered ? _client.NewLockSpace(path) : new SessionClient(_table).CreateLockSpace(path))];
+        RemoteError?[] errors =
+            [.. paths.Select(path => registered ? _client.NewLockSpace(path) : new SessionClient(_table).CreateLockSpace(path))];
 
         Assert.That(errors, Is.EqualTo(new[]
         {

@@ -6,8 +6,8 @@ using VirtLock.TestKit.Disks;
 namespace VirtLock.Core.Tests.Sessions;
 
 /// <summary>
-/// A file that another process holds: which one takes long to find out, so the reply stays pending until the host completes it. The attempt itself is
-/// made once.
+/// A file that another process holds: which one takes long to find out, so the reply stays pending until the host completes it. The attempt
+/// itself is made once.
 /// </summary>
 [TestFixture]
 internal sealed class PendingReplyTests
@@ -91,7 +91,9 @@ internal sealed class PendingReplyTests
         RemoteError? error = Answer(LockHolder.OfProcess(1234, "qemu-system-x86"));
 
         Assert.That(error, Is.EqualTo(RemoteError.Ordinary(
-            ErrorCode.ResourceBusy, ErrorDomain.LockSpace, "Lockspace resource '/disk' is locked: held by process 1234 (qemu-system-x86)")));
+            ErrorCode.ResourceBusy,
+            ErrorDomain.LockSpace,
+            "Lockspace resource '/disk' is locked: held by process 1234 (qemu-system-x86)")));
     }
 
     [Test]
@@ -177,7 +179,8 @@ internal sealed class PendingReplyTests
             return inner.TryLock(path, mode, autocreate);
         }
 
-        public SystemError? Release(in HeldFile file, FilePath path, LockMode mode, bool autocreate) => inner.Release(file, path, mode, autocreate);
+        public SystemError? Release(in HeldFile file, FilePath path, LockMode mode, bool autocreate) =>
+            inner.Release(file, path, mode, autocreate);
 
         public SystemError? CreateFile(FilePath path) => inner.CreateFile(path);
 

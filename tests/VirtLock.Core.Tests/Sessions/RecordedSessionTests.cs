@@ -6,8 +6,8 @@ using VirtLock.TestKit.Disks;
 namespace VirtLock.Core.Tests.Sessions;
 
 /// <summary>
-/// Has the conversations that libvirt's virtlockd 9.0.0 had. The replies are the same bytes, save for two texts: that of a busy resource goes on to say
-/// who holds it, and refused flags are reported under our own name of the procedure.
+/// Has the conversations that libvirt's virtlockd 9.0.0 had. The replies are the same bytes, save for two texts: that of a busy resource
+/// goes on to say who holds it, and refused flags are reported under our own name of the procedure.
 /// </summary>
 [TestFixture]
 internal sealed class RecordedSessionTests

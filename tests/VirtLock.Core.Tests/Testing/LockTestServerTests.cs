@@ -48,7 +48,8 @@ internal sealed class LockTestServerTests
             int received = await socket.ReceiveAsync(input.GetMemory(4096), bound.Token);
             Assert.That(received, Is.Positive);
             input.Advance(received);
-            while (PacketFramer.TryRead(input.Unread, out PacketHeader header, out ReadOnlySpan<byte> body, out int length) == FrameStatus.Complete)
+            while (PacketFramer.TryRead(input.Unread, out PacketHeader header, out ReadOnlySpan<byte> body, out int length)
+                == FrameStatus.Complete)
             {
                 replies.Add((header.Serial, RemoteError.TryDecode(body, out RemoteError? error) ? error.Message : null));
                 input.Consume(length);

@@ -6,8 +6,8 @@ using VirtLock.TestKit.Architecture;
 namespace VirtLock.Daemon.Tests.Architecture;
 
 /// <summary>
-/// Which way the rooms of the daemon may point. What stands at its root is of two kinds: a foundation that every room may use, and what composes the
-/// rooms to a daemon, which none may name.
+/// Which way the rooms of the daemon may point. What stands at its root is of two kinds: a foundation that every room may use, and what
+/// composes the rooms to a daemon, which none may name.
 /// </summary>
 [TestFixture]
 internal sealed class ArrowTests
@@ -35,11 +35,11 @@ internal sealed class ArrowTests
         [Processes] = [Root],
         [Loop] = [],
         [Logging] = [Options, Root],
-        [Listening] = [Loop, Processes, Logging, Root],
+        [Listening] = [Loop, Logging, Root],
         [Supervision] = [Loop, Processes, Logging, Root],
         [Admin] = [],
         [Document] = [],
-        [Upgrade] = [Document, Listening, Supervision, Loop, Processes, Logging, Options, Root],
+        [Upgrade] = [Document, Listening, Supervision, Loop, Processes, Logging, Root],
         [Composition] = [Upgrade, Document, Admin, Supervision, Listening, Logging, Loop, Processes, Options, Root],
     };
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using VirtLock.Daemon.Options;
 using VirtLock.Daemon.Logging;
+using VirtLock.Daemon.Options;
 
 namespace VirtLock.Daemon.Tests.Logging;
 

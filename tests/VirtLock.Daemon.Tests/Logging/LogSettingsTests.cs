@@ -1,5 +1,5 @@
-using VirtLock.Daemon.Options;
 using VirtLock.Daemon.Logging;
+using VirtLock.Daemon.Options;
 
 namespace VirtLock.Daemon.Tests.Logging;
 

@@ -4,7 +4,9 @@ using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Interop.Tests.Behaviour;
 
-/// <summary>Starts that can't succeed: the exit code is libvirt's, the reason is on standard error, in VirtLock's case on one line.</summary>
+/// <summary>
+/// Starts that can't succeed: the exit code is libvirt's, the reason is on standard error, in VirtLock's case on one line.
+/// </summary>
 [TestFixture(DaemonKind.Libvirt)]
 [TestFixture(DaemonKind.VirtLock)]
 internal sealed class FailedStartTests(DaemonKind kind) : SandboxFixture(kind)

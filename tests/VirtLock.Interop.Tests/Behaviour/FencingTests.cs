@@ -53,7 +53,8 @@ internal sealed class FencingTests
             calls += 2;
         }
 
-        TestContext.Out.WriteLine($"{calls} calls in {whole.ElapsedMilliseconds} ms; the longest pair took {longest.TotalMilliseconds:0.0} ms");
+        TestContext.Out.WriteLine(
+            $"{calls} calls in {whole.ElapsedMilliseconds} ms; the longest pair took {longest.TotalMilliseconds:0.0} ms");
         Assert.That(guest.IsAlive, Is.False);
         Assert.That(whole.Elapsed, Is.GreaterThan(TimeSpan.FromSeconds(1)), "the guest ignores SIGTERM, so only SIGKILL ended it");
         Assert.That(longest, Is.LessThan(LongestReply));

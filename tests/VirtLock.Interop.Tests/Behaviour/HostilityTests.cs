@@ -122,7 +122,8 @@ internal sealed class HostilityTests
     public void A_client_with_ten_thousand_calls_in_flight_lets_others_through()
     {
         using WireClient busy = _daemon.Connect();
-        byte[] calls = [.. Enumerable.Repeat(WireFrame.Call(LockProcedure.Register, Registration).ToArray(), 10_000).SelectMany(call => call)];
+        byte[] calls =
+            [.. Enumerable.Repeat(WireFrame.Call(LockProcedure.Register, Registration).ToArray(), 10_000).SelectMany(call => call)];
         Task sending = Task.Run(() => busy.SendRaw(calls));
         Task reading = Task.Run(() =>
         {

@@ -131,7 +131,8 @@ internal abstract class ClientSuite
             refusals.Add(((int)refused.Code, (int)refused.Domain, refused.Errno));
         }
 
-        Assert.That(refusals, Is.EqualTo(new (int, int, int?)[] { (38, 51, 2), (1, 7, null), (87, 51, null), (1, 51, null), (55, 7, null) }));
+        Assert.That(
+            refusals, Is.EqualTo(new (int, int, int?)[] { (38, 51, 2), (1, 7, null), (87, 51, null), (1, 51, null), (55, 7, null) }));
     }
 
     [Test]

@@ -105,7 +105,9 @@ internal sealed class EmbeddedTests(DaemonKind daemonKind)
         Assert.That(Directory.GetFiles(space), Is.Empty);
     }
 
-    /// <summary>The reason for open file description locks: the kernel drops a POSIX lock when the process closes any descriptor of the file.</summary>
+    /// <summary>
+    /// The reason for open file description locks: the kernel drops a POSIX lock when the process closes any descriptor of the file.
+    /// </summary>
     [TestCase(LockKind.OpenFileDescription, true)]
     [TestCase(LockKind.Posix, false)]
     public void Image_that_the_process_opens_and_closes_by_other_means_stays_locked_unless_by_a_POSIX_lock(

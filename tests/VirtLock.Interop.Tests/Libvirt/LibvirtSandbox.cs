@@ -98,7 +98,8 @@ internal sealed class LibvirtSandbox : IDisposable
         string directory = System.IO.Directory.CreateTempSubdirectory("virtlock-").FullName;
         string configuration = Path.Combine(directory, "config", "libvirt");
         System.IO.Directory.CreateDirectory(configuration);
-        File.WriteAllText(Path.Combine(configuration, "qemu.conf"), options.IsSession ? QemuConfiguration : QemuConfiguration + SystemQemuConfiguration);
+        File.WriteAllText(
+            Path.Combine(configuration, "qemu.conf"), options.IsSession ? QemuConfiguration : QemuConfiguration + SystemQemuConfiguration);
         File.WriteAllText(Path.Combine(configuration, "libvirtd.conf"), LibvirtdConfiguration);
         File.WriteAllText(Path.Combine(configuration, "qemu-lockd.conf"), options.LockDriverConfiguration);
         File.WriteAllText(Path.Combine(configuration, "virtlockd.conf"), options.DaemonConfiguration?.Invoke(directory) ?? "");
@@ -116,7 +117,8 @@ internal sealed class LibvirtSandbox : IDisposable
             "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc",
             "bash", "-c", InitScript, "init", directory,
         ]);
-        Eventually.True(() => keeper.HasExited || keeper.StandardOutput.Contains("ready", StringComparison.Ordinal), "the sandbox is ready");
+        Eventually.True(
+            () => keeper.HasExited || keeper.StandardOutput.Contains("ready", StringComparison.Ordinal), "the sandbox is ready");
         Assert.That(keeper.HasExited, Is.False, $"The sandbox could not be set up: {keeper.StandardError}");
 
         LibvirtSandbox sandbox = new(directory, keeper, kind, options);
@@ -239,7 +241,8 @@ internal sealed class LibvirtSandbox : IDisposable
 
     private void StartLockDaemon()
     {
-        _daemon = ChildProcess.Start([.. Prefix, _options.DaemonExecutable ?? DaemonPath.Of(_kind), "--config", "/etc/libvirt/virtlockd.conf"]);
+        _daemon =
+            ChildProcess.Start([.. Prefix, _options.DaemonExecutable ?? DaemonPath.Of(_kind), "--config", "/etc/libvirt/virtlockd.conf"]);
         string socket = Outside("/run/libvirt/virtlockd-sock");
         Eventually.True(() => _daemon.HasExited || WireClient.CanConnect(socket), "the lock daemon serves");
         Assert.That(_daemon.HasExited, Is.False, $"The lock daemon ended at its start: {_daemon.StandardError}");

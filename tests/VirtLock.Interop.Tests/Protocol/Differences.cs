@@ -37,7 +37,8 @@ internal sealed record Differences
 
 
     /// <summary>
-    /// No procedure uses descriptors, so nobody looks whether the bytes that should carry some do; libvirt closes the connection when one does not.
+    /// No procedure uses descriptors, so nobody looks whether the bytes that should carry some do; libvirt closes the connection when one
+    /// does not.
     /// </summary>
     public bool AttachedDescriptorsAreIgnored { get; init; }
 }

@@ -3,8 +3,8 @@ using VirtLock.TestPeer.Wire;
 namespace VirtLock.Interop.Tests.Upgrade;
 
 /// <summary>
-/// A client that always has three requests under way, whose answers it knows beforehand. Each reply is checked: that it comes, in its turn, and says what
-/// it must.
+/// A client that always has three requests under way, whose answers it knows beforehand. Each reply is checked: that it comes, in its turn,
+/// and says what it must.
 /// </summary>
 internal sealed class BusyClient : IDisposable
 {
@@ -98,7 +98,8 @@ internal sealed class BusyClient : IDisposable
         if (reply.Serial != serial || reply.Procedure != request.Procedure || reply.IsOk != isGranted)
         {
             throw new InvalidDataException(
-                $"Request {serial} (procedure {request.Procedure}) should be {(isGranted ? "granted" : "refused")}; the answer is {reply}.");
+                $"Request {serial} (procedure {request.Procedure}) should be {(isGranted ? "granted" : "refused")}; "
+                + $"the answer is {reply}.");
         }
     }
 }

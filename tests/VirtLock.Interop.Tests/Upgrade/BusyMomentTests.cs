@@ -76,7 +76,8 @@ internal sealed class BusyMomentTests
 
         Assert.That(rest.Wait(WireClient.DefaultBound), Is.True);
         TestContext.Out.WriteLine($"{sent} of {requests.Length} bytes were sent before the client read anything");
-        Assert.That(sent, Is.InRange(WireFrame.HeaderLength * 1000, requests.Length - 1), "the daemon stopped reading from a client that does not read");
+        Assert.That(sent,
+            Is.InRange(WireFrame.HeaderLength * 1000, requests.Length - 1), "the daemon stopped reading from a client that does not read");
     }
 
     [Test]
@@ -165,7 +166,8 @@ internal sealed class BusyMomentTests
         byte[] space = [.. System.Text.Encoding.UTF8.GetBytes(parent), (byte)'/', 0xfe, (byte)'s'];
         WireBody resource = new WireBody().Text(space).Text(name);
         using WireClient client = _daemon.Serving.Connect();
-        Refusal.AssertOk(client.Call(LockProcedure.Register, new WireBody().Raw(new byte[16]).Text([0xff, 0x80]).UInt(1).UInt(Pid).UInt(0)));
+        Refusal.AssertOk(
+            client.Call(LockProcedure.Register, new WireBody().Raw(new byte[16]).Text([0xff, 0x80]).UInt(1).UInt(Pid).UInt(0)));
         Refusal.AssertOk(client.Call(LockProcedure.CreateLockSpace, new WireBody().Text(space)));
         Refusal.AssertOk(client.Call(LockProcedure.AcquireResource, new WireBody().Raw(resource.ToArray()).UInt(Autocreate)));
 
@@ -173,7 +175,8 @@ internal sealed class BusyMomentTests
         _daemon.Upgrade();
 
         string descriptor = Directory.GetFiles($"/proc/{_daemon.Pid}/fd").Single(
-            entry => File.ResolveLinkTarget(entry, returnFinalTarget: false)?.FullName.StartsWith(parent, StringComparison.Ordinal) == true);
+            entry => File.ResolveLinkTarget(
+                entry, returnFinalTarget: false)?.FullName.StartsWith(parent, StringComparison.Ordinal) == true);
         Assert.That(LockProbe.Of(descriptor), Is.EqualTo(LockState.Exclusive));
         WireReply again = client.Call(LockProcedure.AcquireResource, new WireBody().Raw(resource.ToArray()).UInt(0));
         Refusal.AssertOrdinary(again, Refusal.ResourceBusy, Refusal.LockSpaceDomain);
@@ -190,7 +193,8 @@ internal sealed class BusyMomentTests
         Serial = serial,
     };
 
-    private static WireFrame Restrict(uint serial) => WireFrame.Call(LockProcedure.Restrict, new WireBody().UInt(0)) with { Serial = serial };
+    private static WireFrame Restrict(uint serial) =>
+        WireFrame.Call(LockProcedure.Restrict, new WireBody().UInt(0)) with { Serial = serial };
 
     /// <summary>Even serials acquire, odd ones release.</summary>
     private static WireFrame Lease(uint serial, string file) => WireFrame.Call(

@@ -14,7 +14,8 @@ internal sealed class EnduranceTests
     private const int Locks = 1000;
     private const uint FirstBusyPid = 600_000;
 
-    // Each image starts afresh; what differs from one to the next is the heap's mood. A leak of one lock's memory per upgrade would show in the soak.
+    // Each image starts afresh; what differs from one to the next is the heap's mood. A leak of one lock's memory per upgrade would show in
+    // the soak.
     private const long MemoryAllowance = 8 << 20;
 
     private static readonly bool IsSoak = Environment.GetEnvironmentVariable("VIRTLOCK_SOAK") == "1";
@@ -41,14 +42,16 @@ internal sealed class EnduranceTests
                 daemon.Upgrade();
                 held.AssertStanding();
                 Eventually.True(
-                    () => busy.Zip(before).All(pair => pair.First.Answered > pair.Second + 6), "every busy client goes on after the upgrade");
+                    () => busy.Zip(
+                        before).All(pair => pair.First.Answered > pair.Second + 6), "every busy client goes on after the upgrade");
                 memory = i == 0 ? ProcessTable.ResidentBytes(daemon.Pid) : memory;
             }
 
             busy.ForEach(client => client.Stop());
             daemon.Upgrade();
             TestContext.Out.WriteLine(
-                $"{Upgrades} upgrades; {busy.Sum(client => client.Answered)} requests answered; resident {memory >> 10} KiB after the first, "
+                $"{Upgrades} upgrades; {busy.Sum(client => client.Answered)} requests answered; "
+                + $"resident {memory >> 10} KiB after the first, "
                 + $"{ProcessTable.ResidentBytes(daemon.Pid) >> 10} KiB after the last");
 
             Assert.That(daemon.Descriptors(), Is.EqualTo(descriptors));

@@ -62,7 +62,8 @@ internal sealed class GuestTakeoverTests
             Assert.That(Pid(), Is.EqualTo(daemon));
             Assert.That(names.Select(_libvirt.EmulatorOf), Is.EqualTo(emulators));
             Assert.That(names.All(_libvirt.IsRunning), Is.True);
-            Assert.That(_log.ToString(), Does.Not.Contain("while restoring").And.Not.Contain("could not be restored").And.Not.Contain("ending it"));
+            Assert.That(
+                _log.ToString(), Does.Not.Contain("while restoring").And.Not.Contain("could not be restored").And.Not.Contain("ending it"));
 
             contenders[0].Dispose();
             AssertDestroyFrees(names[0], disks[0]);
@@ -97,7 +98,8 @@ internal sealed class GuestTakeoverTests
     {
         UpgradeTo(DaemonKind.VirtLock);
         Eventually.True(
-            () => _log.Lines.Count(line => line.Contains("restored ", StringComparison.Ordinal)) == count, "VirtLock has restored everything");
+            () => _log.Lines.Count(
+                line => line.Contains("restored ", StringComparison.Ordinal)) == count, "VirtLock has restored everything");
     }
 
     private void UpgradeToLibvirts() => UpgradeTo(DaemonKind.Libvirt);

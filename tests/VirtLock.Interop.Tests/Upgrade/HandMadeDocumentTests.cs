@@ -89,7 +89,8 @@ internal sealed class HandMadeDocumentTests() : SandboxFixture(DaemonKind.VirtLo
             Assert.That(Problem(daemon, files[5]), Does.Contain("cannot be taken again"));
             Assert.That(daemon.ErrorLines, Has.Exactly(2).Contains("no listening socket"));
             Assert.That(daemon.ErrorLines, Has.Exactly(2).Contains("is no client's socket"));
-            Assert.That(LockProbe.Of(Path.Combine(Sandbox.Directory, "another.img")), Is.EqualTo(LockState.Free), "nobody's descriptor is closed");
+            Assert.That(
+                LockProbe.Of(Path.Combine(Sandbox.Directory, "another.img")), Is.EqualTo(LockState.Free), "nobody's descriptor is closed");
 
             foreach (string file in files[..5])
             {
@@ -186,7 +187,8 @@ internal sealed class HandMadeDocumentTests() : SandboxFixture(DaemonKind.VirtLo
         Assert.That(daemon.HasExited, Is.False, daemon.StandardError);
         client = early!;
         Refusal.AssertOk(client.Register(Owner));
-        Eventually.True(() => daemon.StandardError.Contains("restored ", StringComparison.Ordinal), "the daemon has restored what it could");
+        Eventually.True(
+            () => daemon.StandardError.Contains("restored ", StringComparison.Ordinal), "the daemon has restored what it could");
         return daemon;
     }
 

@@ -6,7 +6,9 @@ using VirtLock.TestPeer.Wire;
 
 namespace VirtLock.Interop.Tests.Upgrade;
 
-/// <summary>Leases of every sort, taken once and then left alone: whatever happens to the daemon, the kernel must show their locks.</summary>
+/// <summary>
+/// Leases of every sort, taken once and then left alone: whatever happens to the daemon, the kernel must show their locks.
+/// </summary>
 internal sealed class HeldLocks : IDisposable
 {
     private const uint Shared = 1;
@@ -17,7 +19,9 @@ internal sealed class HeldLocks : IDisposable
     private readonly List<WireClient> _owners = [];
     private readonly string _space;
 
-    /// <summary>Takes locks, a quarter of them of each sort: exclusive, shared by two owners, autocreated, autocreated and shared.</summary>
+    /// <summary>
+    /// Takes locks, a quarter of them of each sort: exclusive, shared by two owners, autocreated, autocreated and shared.
+    /// </summary>
     public HeldLocks(UpgradableDaemon daemon, int count)
     {
         _space = daemon.Serving.Sandbox.NewDirectory("space");
@@ -61,7 +65,8 @@ internal sealed class HeldLocks : IDisposable
 
         foreach (ExpectedLock expected in _expected)
         {
-            Assert.That(File.Exists(expected.Path) ? LockProbe.Of(expected.Path) : LockState.Free, Is.EqualTo(LockState.Free), expected.Path);
+            Assert.That(
+                File.Exists(expected.Path) ? LockProbe.Of(expected.Path) : LockState.Free, Is.EqualTo(LockState.Free), expected.Path);
         }
 
         Assert.That(Directory.EnumerateFiles(_space), Is.Empty, "autocreated files go with their lease");

@@ -6,7 +6,8 @@ using VirtLock.TestKit.Processes;
 namespace VirtLock.Interop.Tests.Upgrade;
 
 /// <summary>
-/// A connection whose peer is dead, as far as the kernel tells the daemon: another process made it, was robbed of a copy of the socket, and is gone.
+/// A connection whose peer is dead, as far as the kernel tells the daemon: another process made it, was robbed of a copy of the socket, and
+/// is gone.
 /// </summary>
 internal static unsafe partial class OrphanedConnection
 {
@@ -30,7 +31,8 @@ internal static unsafe partial class OrphanedConnection
 
     private static int SocketOf(int pid) => Directory
         .GetFileSystemEntries(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd"))
-        .Where(entry => File.ResolveLinkTarget(entry, returnFinalTarget: false)?.Name.StartsWith("socket:", StringComparison.Ordinal) == true)
+        .Where(entry => File.ResolveLinkTarget(entry, returnFinalTarget: false)
+                ?.Name.StartsWith("socket:", StringComparison.Ordinal) == true)
         .Select(entry => int.Parse(Path.GetFileName(entry.AsSpan()), CultureInfo.InvariantCulture))
         .Max();
 

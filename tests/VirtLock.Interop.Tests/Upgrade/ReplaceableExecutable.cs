@@ -2,7 +2,9 @@ using VirtLock.TestKit.Daemons;
 
 namespace VirtLock.Interop.Tests.Upgrade;
 
-/// <summary>The path under which a daemon is started and under which it looks for its successor: a link that a test can point elsewhere.</summary>
+/// <summary>
+/// The path under which a daemon is started and under which it looks for its successor: a link that a test can point elsewhere.
+/// </summary>
 internal sealed class ReplaceableExecutable : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("virtlock-").FullName;

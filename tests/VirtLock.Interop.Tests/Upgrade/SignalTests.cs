@@ -127,7 +127,8 @@ internal sealed class SignalTests
         for (int i = 1; i <= 2; i++)
         {
             daemon.Signal("USR1");
-            Eventually.True(() => log.Lines.Count(line => line.Contains("restored ", StringComparison.Ordinal)) == i, "the upgrade is done");
+            Eventually.True(
+                () => log.Lines.Count(line => line.Contains("restored ", StringComparison.Ordinal)) == i, "the upgrade is done");
             using WireClient late = WireClient.Connect(socket);
             Refusal.AssertOk(late.Register(Pid));
             Refusal.AssertOk(early.Register(Pid));

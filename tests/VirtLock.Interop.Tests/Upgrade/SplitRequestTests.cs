@@ -139,7 +139,9 @@ internal sealed class SplitRequestTests
         Refusal.AssertOk(client.Exchange(other));
     }
 
-    /// <summary>The daemon serves in the order in which data came, so what was sent before a request that is answered has been read.</summary>
+    /// <summary>
+    /// The daemon serves in the order in which data came, so what was sent before a request that is answered has been read.
+    /// </summary>
     private void WaitUntilReceived()
     {
         using WireClient last = _daemon.Serving.Connect();

@@ -6,7 +6,9 @@ using VirtLock.TestPeer.Wire;
 
 namespace VirtLock.Interop.Tests.Upgrade;
 
-/// <summary>What may lie in the state file's place when a daemon starts that nobody upgraded: it is put aside, and the start goes on.</summary>
+/// <summary>
+/// What may lie in the state file's place when a daemon starts that nobody upgraded: it is put aside, and the start goes on.
+/// </summary>
 [TestFixture]
 internal sealed class StateFileTests() : SandboxFixture(DaemonKind.VirtLock)
 {
@@ -16,7 +18,8 @@ internal sealed class StateFileTests() : SandboxFixture(DaemonKind.VirtLock)
     private const string Stale = """
         {
           "server": {
-            "min_workers": 0, "max_workers": 0, "priority_workers": 0, "max_clients": 1, "keepaliveInterval": 4294967295, "keepaliveCount": 0,
+            "min_workers": 0, "max_workers": 0, "priority_workers": 0, "max_clients": 1,
+            "keepaliveInterval": 4294967295, "keepaliveCount": 0,
             "services": [], "clients": []
           },
           "defaultLockspace": { "resources": [] },
@@ -148,7 +151,8 @@ internal sealed class StateFileTests() : SandboxFixture(DaemonKind.VirtLock)
         Eventually.True(() => daemon.StandardError.Contains("was set aside", StringComparison.Ordinal), "the log tells");
         string told = daemon.ErrorLines.Single(line => line.Contains("was set aside", StringComparison.Ordinal));
         Assert.That(told, Does.Contain($"'{StateFileName}'").And.Contain($"'{StateFileName}.rejected': ").And.Contain(reason));
-        Assert.That(Directory.GetFileSystemEntries(Sandbox.Outside("/run")).Select(Path.GetFileName), Does.Contain("virtlockd-restart-exec.json.rejected"));
+        Assert.That(Directory.GetFileSystemEntries(Sandbox.Outside("/run")).Select(Path.GetFileName),
+            Does.Contain("virtlockd-restart-exec.json.rejected"));
         Assert.That(File.Exists(StateFile) || Directory.Exists(StateFile), Is.False);
 
         using WireClient client = WireClient.Connect(SocketPath);

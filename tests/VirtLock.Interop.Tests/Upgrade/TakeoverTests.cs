@@ -9,8 +9,8 @@ using VirtLock.TestPeer.Wire;
 namespace VirtLock.Interop.Tests.Upgrade;
 
 /// <summary>
-/// From libvirt's daemon to VirtLock's and back: whoever administers the host replaces the executable's file and sends SIGUSR1. The process stays, and
-/// with it every lock and every client.
+/// From libvirt's daemon to VirtLock's and back: whoever administers the host replaces the executable's file and sends SIGUSR1. The process
+/// stays, and with it every lock and every client.
 /// </summary>
 [TestFixture]
 internal sealed class TakeoverTests
@@ -144,7 +144,8 @@ internal sealed class TakeoverTests
         _executable.PointTo(DaemonPath.Of(DaemonKind.Libvirt));
         _daemon.Daemon.Signal("USR1");
 
-        Eventually.True(() => _log.Lines.Any(line => line.Contains("upgrade_unchecked = 1", StringComparison.Ordinal)), "the log tells why");
+        Eventually.True(
+            () => _log.Lines.Any(line => line.Contains("upgrade_unchecked = 1", StringComparison.Ordinal)), "the log tells why");
         AssertServes(client, file);
         Assert.That(Running(), Is.EqualTo(RealPath(DaemonKind.VirtLock)));
     }
@@ -174,7 +175,8 @@ internal sealed class TakeoverTests
             executable.PointTo(programs[i]);
             ChildProcess.Run("kill", "-USR1", pid);
             Eventually.True(
-                () => log.Lines.Count(line => line.Contains("restored ", StringComparison.Ordinal)) == i + 1, $"upgrade {i + 1} is done: {log}");
+                () => log.Lines.Count(
+                    line => line.Contains("restored ", StringComparison.Ordinal)) == i + 1, $"upgrade {i + 1} is done: {log}");
             Assert.That(File.ResolveLinkTarget($"/proc/{pid}/exe", returnFinalTarget: false)?.FullName, Is.EqualTo(programs[i]));
         }
     }

@@ -66,7 +66,8 @@ internal sealed class UnfitSuccessorTests
     }
 
     [Test]
-    public void An_executable_that_fails() => AssertScriptRefused("echo 'no such library' >&2; exit 1", "ended with code 1, saying: no such library");
+    public void An_executable_that_fails() =>
+        AssertScriptRefused("echo 'no such library' >&2; exit 1", "ended with code 1, saying: no such library");
 
     [Test]
     public void An_executable_that_says_nothing() => AssertScriptRefused("exit 0", "ended with code 0");

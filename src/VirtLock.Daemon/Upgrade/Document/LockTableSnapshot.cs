@@ -22,8 +22,8 @@ internal readonly record struct LockTableSnapshot(LockSpaceSnapshot Default, IRe
     /// <summary>Brings everything back into a model that is still empty.</summary>
     /// <param name="table">The model.</param>
     /// <param name="now">What counts as the time of acquiring where it is not known.</param>
-    /// <param name="keep">Looks after the lock of a resource: gives the file that carries it, or null when it is lost. Whoever holds leases on a lost
-    /// one is reported by <see cref="LockTable.Happened"/>; files that are not given are the callee's to close.</param>
+    /// <param name="keep">Looks after the lock of a resource: gives the file that carries it, or null when it is lost. Whoever holds leases
+    /// on a lost one is reported by <see cref="LockTable.Happened"/>; files that are not given are the callee's to close.</param>
     /// <returns>How many leases were lost.</returns>
     internal int Restore(LockTable table, DateTimeOffset now, Func<ResourceSnapshot, HeldFile?> keep)
     {

@@ -31,7 +31,8 @@ internal static class Documents
     {
         foreach (string step in path.Replace("[", ".[", StringComparison.Ordinal).Split('.'))
         {
-            document = (step[0] == '[' ? document[int.Parse(step[1..^1], System.Globalization.CultureInfo.InvariantCulture)] : document[step])!;
+            document =
+                (step[0] == '[' ? document[int.Parse(step[1..^1], System.Globalization.CultureInfo.InvariantCulture)] : document[step])!;
         }
 
         return document;

@@ -213,7 +213,8 @@ internal sealed class LibvirtDocumentTests
         }
     }
 
-    private static ResourceSnapshot Held(string name, string path, int descriptor, LockMode mode, bool isAutocreated, params Owner[] owners) =>
+    private static ResourceSnapshot Held(
+        string name, string path, int descriptor, LockMode mode, bool isAutocreated, params Owner[] owners) =>
         Samples.Resource(
             Encoding.UTF8.GetBytes(name),
             Encoding.UTF8.GetBytes(path),

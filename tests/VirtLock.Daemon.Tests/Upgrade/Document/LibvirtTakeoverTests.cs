@@ -109,7 +109,13 @@ internal sealed class LibvirtTakeoverTests
         {
             IsFromLibvirt = true,
             IdleFor = null,
-            Servers = [.. ours.Servers.Select(server => server with { Clients = [.. server.Clients.Select(client => AsLibvirtKeepsIt(client, owner))] })],
+            Servers =
+            [
+                .. ours.Servers.Select(server => server with
+                {
+                    Clients = [.. server.Clients.Select(client => AsLibvirtKeepsIt(client, owner))],
+                }),
+            ],
             Default = AsLibvirtKeepsIt(ours.Default, owner),
             Directories = [.. ours.Directories.Select(space => AsLibvirtKeepsIt(space, owner))],
         };
@@ -142,7 +148,9 @@ internal sealed class LibvirtTakeoverTests
         ],
     };
 
-    /// <summary>Without this test's own connection and the number it took; in an order of its own, as libvirt's is that of a hash table.</summary>
+    /// <summary>
+    /// Without this test's own connection and the number it took; in an order of its own, as libvirt's is that of a hash table.
+    /// </summary>
     private Snapshot Comparable(Snapshot snapshot) => snapshot with
     {
         Servers =

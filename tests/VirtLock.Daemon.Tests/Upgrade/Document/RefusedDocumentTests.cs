@@ -200,8 +200,10 @@ internal sealed class RefusedDocumentTests
     [TestCase("virtlock.owners[0].pid", "2067", "defaultLockspace.resources[0] has a lease of another than its owner")]
     [TestCase("virtlock.owners[1].nameBytes", "\"A===\"", "virtlock.owners[1].nameBytes must be Base64")]
     [TestCase("virtlock.owners[1].nameBytes", "\"AAAA\"", "virtlock.owners[1].nameBytes must not contain NUL")]
-    [TestCase("daemon.servers.virtlockd.clients[1].virtlock.input", "\"?\"", "daemon.servers.virtlockd.clients[1].virtlock.input must be Base64")]
-    [TestCase("defaultLockspace.resources[0].virtlock.kind", "\"flock\"", "defaultLockspace.resources[0].virtlock.kind must be ofd or posix")]
+    [TestCase(
+        "daemon.servers.virtlockd.clients[1].virtlock.input", "\"?\"", "daemon.servers.virtlockd.clients[1].virtlock.input must be Base64")]
+    [TestCase(
+        "defaultLockspace.resources[0].virtlock.kind", "\"flock\"", "defaultLockspace.resources[0].virtlock.kind must be ofd or posix")]
     [TestCase("defaultLockspace.resources[0].virtlock.leases", "[0,1]", "defaultLockspace.resources[0] has not as many leases as owners")]
     [TestCase(
         "defaultLockspace.resources[0].virtlock.leases",

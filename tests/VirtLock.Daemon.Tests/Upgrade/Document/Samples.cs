@@ -25,10 +25,12 @@ internal static class Samples
         "clients":[
         {"id":1,"auth":0,"auth_pending":false,"readonly":false,"nrequests_max":1,"conn_time":1795330340,
         "sock":{"fd":9,"errfd":-1,"pid":0,"isClient":true,"unlinkUNIX":false},
-        "privateData":{"restricted":true,"ownerPid":2066,"ownerId":1,"ownerName":"demoA","ownerUUID":"00010203-0405-4607-8809-0a0b0c0d0e0f"}},
+        "privateData":{"restricted":true,"ownerPid":2066,"ownerId":1,"ownerName":"demoA",
+        "ownerUUID":"00010203-0405-4607-8809-0a0b0c0d0e0f"}},
         {"id":2,"auth":0,"auth_pending":false,"readonly":false,"nrequests_max":1,"conn_time":1795330341,
         "sock":{"fd":15,"errfd":-1,"pid":0,"isClient":true,"unlinkUNIX":false},
-        "privateData":{"restricted":false,"ownerPid":4242,"ownerId":2,"ownerName":"b\uFFFD","ownerUUID":"10111213-1415-4617-9819-1a1b1c1d1e1f"},
+        "privateData":{"restricted":false,"ownerPid":4242,"ownerId":2,"ownerName":"b\uFFFD",
+        "ownerUUID":"10111213-1415-4617-9819-1a1b1c1d1e1f"},
         "virtlock":{"ownerNameBytes":"Yv8=","peer":16,"input":"AAAAHP8=","output":"AQID"}},
         {"id":3,"auth":0,"auth_pending":false,"readonly":false,"nrequests_max":1,"conn_time":1795330342,
         "sock":{"fd":17,"errfd":-1,"pid":0,"isClient":true,"unlinkUNIX":false},
@@ -66,7 +68,8 @@ internal static class Samples
         Default = new LockSpaceSnapshot(
             null,
             [
-                Resource("/images/shared.img"u8, "/images/shared.img"u8, 12, LockMode.Shared, isAutocreated: false, LockKind.OpenFileDescription, [
+                Resource("/images/shared.img"u8,
+                    "/images/shared.img"u8, 12, LockMode.Shared, isAutocreated: false, LockKind.OpenFileDescription, [
                     new LeaseSnapshot(First, Time(1795330340123)),
                     new LeaseSnapshot(Second, Time(1795330341456)),
                     new LeaseSnapshot(First, null),
@@ -139,13 +142,13 @@ internal static class Samples
         bool isAutocreated,
         LockKind kind,
         LeaseSnapshot[] leases) => new()
-    {
-        Name = new ResourceName(name),
-        Path = new FilePath(path),
-        Descriptor = descriptor,
-        Mode = mode,
-        IsAutocreated = isAutocreated,
-        Kind = kind,
-        Leases = leases,
-    };
+        {
+            Name = new ResourceName(name),
+            Path = new FilePath(path),
+            Descriptor = descriptor,
+            Mode = mode,
+            IsAutocreated = isAutocreated,
+            Kind = kind,
+            Leases = leases,
+        };
 }

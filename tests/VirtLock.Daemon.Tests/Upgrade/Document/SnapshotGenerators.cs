@@ -19,7 +19,8 @@ internal static class SnapshotGenerators
 
     /// <summary>Text that JSON must escape, text of several bytes, and what is no text.</summary>
     private static Gen<byte[]> NameBytes => Gen.OneOf(
-        Gen.Elements<byte[]>([.. "/a"u8], [.. "\"\\\n\u007F"u8], [.. "ü世🔒"u8], [.. "\uFFFD"u8], [.. "\uFFFD~1"u8], [0xFF], [0xFE], [0xC3]).ArrayOf()
+        Gen.Elements<byte[]>(
+            [.. "/a"u8], [.. "\"\\\n\u007F"u8], [.. "ü世🔒"u8], [.. "\uFFFD"u8], [.. "\uFFFD~1"u8], [0xFF], [0xFE], [0xC3]).ArrayOf()
             .Select(parts => parts.SelectMany(part => part).ToArray()),
         Gen.Choose(1, 255).Select(value => (byte)value).ArrayOf());
 

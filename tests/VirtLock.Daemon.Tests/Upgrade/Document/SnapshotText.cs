@@ -53,7 +53,8 @@ internal static class SnapshotText
     {
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $" client {client.Id} fd {client.Descriptor} since {client.ConnectedAt:O} restricted {client.IsRestricted} peer {client.PeerDescriptor}");
+            $" client {client.Id} fd {client.Descriptor} since {client.ConnectedAt:O}"
+            + $" restricted {client.IsRestricted} peer {client.PeerDescriptor}");
         text.AppendLine(CultureInfo.InvariantCulture, $"  owner {Of(client.Owner)}");
         text.AppendLine(
             CultureInfo.InvariantCulture,
@@ -67,7 +68,8 @@ internal static class SnapshotText
         {
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $" resource {Hex(resource.Name.Bytes)} {Hex(resource.Path.Bytes)} fd {resource.Descriptor} {resource.Mode} {resource.Kind}");
+                $" resource {Hex(resource.Name.Bytes)} {Hex(resource.Path.Bytes)}"
+                + $" fd {resource.Descriptor} {resource.Mode} {resource.Kind}");
             text.AppendLine(CultureInfo.InvariantCulture, $"  autocreated {resource.IsAutocreated}");
             foreach (LeaseSnapshot lease in resource.Leases)
             {

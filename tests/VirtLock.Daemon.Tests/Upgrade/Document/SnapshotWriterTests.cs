@@ -71,7 +71,13 @@ internal sealed class SnapshotWriterTests
     }
 
     private static ResourceSnapshot Exclusive(byte[] name, Owner owner) => Samples.Resource(
-        name, name, 10, LockMode.Exclusive, isAutocreated: false, LockKind.OpenFileDescription, [new LeaseSnapshot(owner, Samples.Time(1795330340123))]);
+        name,
+        name,
+        10,
+        LockMode.Exclusive,
+        isAutocreated: false,
+        LockKind.OpenFileDescription,
+        [new LeaseSnapshot(owner, Samples.Time(1795330340123))]);
 
     private static Snapshot WithResources(IEnumerable<ResourceSnapshot> resources) =>
         Samples.Full with { Default = new LockSpaceSnapshot(null, [.. resources]) };
