@@ -25,7 +25,9 @@ internal sealed class LockDaemon : IDisposable
         Loop = loop;
         Table = table;
         Fencer = new Fencer(loop, table, loggers.CreateLogger(LogCategories.Daemon));
-        var shared = new ServerEnvironment(loop, buffers, new HolderInquiry(loop), time, loggers.CreateLogger(LogCategories.Server));
+        ILogger logger = loggers.CreateLogger(LogCategories.Server);
+        loop.Failed += logger.StepFailed;
+        var shared = new ServerEnvironment(loop, buffers, new HolderInquiry(loop, logger), time, logger);
         uint user = LibC.geteuid();
         ILogger refusals = loggers.CreateLogger(LogCategories.LockSpace);
         _onRefused = error => refusals.ErrorAnswered(error.Message, (int)error.Code, (int)error.Domain);

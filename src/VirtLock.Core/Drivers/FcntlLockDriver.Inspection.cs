@@ -41,5 +41,16 @@ public sealed partial class FcntlLockDriver : ILockInspector
     }
 
     /// <inheritdoc/>
-    public LockHolder? FindHolder(FilePath path) => FileStatus.Identify(path) is { } identity ? HolderSearch.Find(identity) : null;
+    public LockHolder? FindHolder(FilePath path)
+    {
+        try
+        {
+            return FileStatus.Identify(path) is { } identity ? HolderSearch.Find(identity) : null;
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        {
+            // Nobody that can be seen now.
+            return null;
+        }
+    }
 }

@@ -1,20 +1,24 @@
 using System.Globalization;
 using VirtLock.Locking;
+using VirtLock.Posix;
 
 namespace VirtLock.Drivers;
 
 /// <summary>
 /// Finds the process of this host that holds the first byte of a file, as far as <c>/proc</c> shows it: locks of other hosts and of FUSE
-/// file systems appear nowhere. Reads all of <c>/proc/locks</c> and, for a lock that belongs to an open file description, looks at the
-/// descriptors of every process, which can take long on a busy host: not for an event loop.
+/// file systems appear nowhere. Reads all of <c>/proc/locks</c> and, for a lock that belongs to an open file description, what
+/// <c>/proc</c> tells of the descriptors of every process, which can take long on a busy host: not for an event loop. It asks no file
+/// system but <c>/proc</c>: the links in <c>/proc/PID/fd</c> are never followed, as what they lead to may be a mount that answers nobody.
 /// </summary>
 internal static class HolderSearch
 {
+    /// <returns>Null when no process of this host holds it, as far as we may look.</returns>
+    /// <exception cref="IOException">It can't be looked up now, as when descriptors have run out.</exception>
     internal static LockHolder? Find(FileIdentity file)
     {
         string lockedFile = Name(file);
         bool isOpenFileDescription = false;
-        foreach (string line in ReadLines("/proc/locks"))
+        foreach (string line in File.ReadAllLines("/proc/locks"))
         {
             if (HolderOf(line, lockedFile) is not { } pid)
             {
@@ -29,7 +33,7 @@ internal static class HolderSearch
             isOpenFileDescription = true;
         }
 
-        return isOpenFileDescription ? FindDescriptor(file, lockedFile) : null;
+        return isOpenFileDescription ? FindDescriptor(lockedFile) : null;
     }
 
     /// <summary>As /proc/locks writes it: major and minor in hexadecimal, the inode in decimal (proc_locks(5)).</summary>
@@ -54,38 +58,46 @@ internal static class HolderSearch
             : null;
     }
 
-    private static LockHolder? FindDescriptor(FileIdentity file, string lockedFile)
+    private static LockHolder? FindDescriptor(string lockedFile)
     {
-        foreach (string process in Directory.EnumerateDirectories("/proc"))
+        foreach (string process in Directory.GetDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(process.AsSpan()), CultureInfo.InvariantCulture, out int pid))
+            if (int.TryParse(Path.GetFileName(process.AsSpan()), CultureInfo.InvariantCulture, out int pid)
+                && OrEmpty(() => Directory.GetFiles($"{process}/fdinfo")).Any(
+                    descriptor => HasLock(descriptor) && ReadLines(descriptor).Any(line => HoldsLock(line, lockedFile))))
             {
-                continue;
-            }
-
-            foreach (string descriptor in Entries($"{process}/fd"))
-            {
-                if (IsFile(descriptor, file)
-                    && ReadLines($"{process}/fdinfo/{Path.GetFileName(descriptor)}").Any(line => HoldsLock(line, lockedFile)))
-                {
-                    return LockHolder.OfProcess(pid, CommandOf(pid));
-                }
+                return LockHolder.OfProcess(pid, CommandOf(pid));
             }
         }
 
         return null;
     }
 
+    /// <summary>
+    /// Whether a descriptor has any lock, which few have, found out without making text of what the others have. Locks come before what
+    /// may be long, such as what an epoll instance watches.
+    /// </summary>
+    private static bool HasLock(string descriptor)
+    {
+        Span<byte> buffer = stackalloc byte[1024];
+        var file = Descriptor.Open(new FilePath(descriptor).NullTerminated, LibC.O_RDONLY);
+        if (file.IsNone)
+        {
+            int errno = LibC.LastError;
+            return errno is LibC.EMFILE or LibC.ENFILE ? throw new IOException(ErrorText.Of(errno)) : false;
+        }
+
+        _ = file.ReadAll(buffer, out int count);
+        file.Close();
+        return buffer[..count].IndexOf("lock:"u8) >= 0;
+    }
+
     private static bool HoldsLock(string line, string lockedFile) =>
         line.StartsWith("lock:", StringComparison.Ordinal) && HolderOf(line["lock:".Length..], lockedFile) is not null;
-
-    private static bool IsFile(string descriptor, FileIdentity file) => FileStatus.Identify(new FilePath(descriptor)) == file;
 
     private static string CommandOf(int pid) => string.Concat(ReadLines($"/proc/{pid}/comm"));
 
     private static string[] ReadLines(string path) => OrEmpty(() => File.ReadAllLines(path));
-
-    private static string[] Entries(string directory) => OrEmpty(() => Directory.GetFiles(directory));
 
     /// <summary>
     /// Processes come and go while we look, and others' are closed to an ordinary user: what can't be read holds nothing that can be named.

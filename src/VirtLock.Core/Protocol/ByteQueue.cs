@@ -82,6 +82,23 @@ internal sealed class ByteQueue : IBufferWriter<byte>
         }
     }
 
+    /// <summary>Drops the newest bytes beyond <paramref name="count"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative or greater than <see cref="Count"/>.</exception>
+    public void Truncate(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
+        _end = _start + count;
+    }
+
+    /// <summary>The oldest bytes, to be changed where they are.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative or greater than <see cref="Count"/>.</exception>
+    public Span<byte> Front(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
+        return _buffer.AsSpan(_start, count);
+    }
+
     /// <summary>Drops all bytes.</summary>
     public void Clear()
     {

@@ -53,6 +53,23 @@ public static class PacketFramer
         BinaryPrimitives.TryReadUInt32BigEndian(received, out uint length) ? length : 0;
 
     /// <summary>
+    /// Drops what has come of an incomplete frame beyond its longest part that anybody reads, and takes as much off its length word, so that
+    /// the frame ends where its sender ends it. What no procedure reads is accepted, as in libvirt, and need not be kept.
+    /// </summary>
+    /// <param name="received">What has been received, from the length word of the incomplete frame on.</param>
+    /// <param name="longest">How much of a frame is kept, its length word included.</param>
+    internal static void DropSurplus(ByteQueue received, int longest)
+    {
+        uint length = ClaimedLength(received.Unread);
+        int surplus = received.Count - longest;
+        if (surplus > 0 && received.Count < length)
+        {
+            received.Truncate(longest);
+            BinaryPrimitives.WriteUInt32BigEndian(received.Front(ProtocolConstants.LengthWordSize), length - (uint)surplus);
+        }
+    }
+
+    /// <summary>
     /// Splits the body of a <see cref="MessageType.CallWithFds"/> into the number of descriptors that follow the frame and the arguments.
     /// </summary>
     /// <returns>

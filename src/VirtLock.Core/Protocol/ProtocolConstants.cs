@@ -42,6 +42,12 @@ public static class ProtocolConstants
     /// <summary>The longest string in the arguments of a lock procedure.</summary>
     public const int MaximumLockStringLength = 65_536;
 
+    /// <summary>
+    /// The longest frame of a lock call that any procedure reads to its end: a number of descriptors, two strings and flags, those of
+    /// ACQUIRE_RESOURCE.
+    /// </summary>
+    internal const int LongestLockCall = MinimumFrameLength + sizeof(uint) + (2 * (sizeof(uint) + MaximumLockStringLength)) + sizeof(uint);
+
     /// <summary>The longest string in an admin message or in an error body.</summary>
     public const int MaximumAdminStringLength = 4_194_304;
 

@@ -15,6 +15,9 @@ internal sealed class LockSession(LockTable table)
     internal bool IsRestricted { get; set; }
 
     /// <inheritdoc/>
+    internal override int LongestCall => ProtocolConstants.LongestLockCall;
+
+    /// <inheritdoc/>
     protected override PendingReply? Call(in PacketHeader header, ReadOnlySpan<byte> body, IBufferWriter<byte> output)
     {
         RemoteError? error;

@@ -12,6 +12,9 @@ internal abstract class Session(uint program, uint version, int lastProcedure)
     /// <summary>Told of every error that is sent to the client.</summary>
     internal Action<RemoteError>? Refused { get; init; }
 
+    /// <summary>How much of a call its procedures read at most, in bytes from its length word on; its host need not keep more.</summary>
+    internal abstract int LongestCall { get; }
+
     /// <summary>Answers one packet, or drops it in silence where libvirt does.</summary>
     /// <param name="header">The packet's header.</param>
     /// <param name="body">What follows the header, without descriptors' count.</param>

@@ -10,6 +10,9 @@ namespace VirtLock.Daemon.Admin;
 /// </summary>
 internal sealed class AdminSession() : Session(ProtocolConstants.AdminProgram, ProtocolConstants.AdminVersion, lastProcedure: 0)
 {
+    /// <summary>The header, and the number of descriptors behind it.</summary>
+    internal override int LongestCall => ProtocolConstants.MinimumFrameLength + sizeof(uint);
+
     protected override PendingReply? Call(in PacketHeader header, ReadOnlySpan<byte> body, IBufferWriter<byte> output) =>
         throw new InvalidOperationException("A program without procedures has none to call.");
 }

@@ -14,6 +14,9 @@ internal sealed unsafe class EpollLoop : IReadyHandler
     /// <summary>How many ready descriptors one wait fetches.</summary>
     private const int BatchSize = 256;
 
+    /// <summary>How long a descriptor is not watched whose handler failed, so that one that fails always does not take all turns.</summary>
+    private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(1);
+
     private readonly Descriptor _epoll;
     private readonly Descriptor _wakeUp;
     private readonly ConcurrentQueue<Action> _posted = new();
@@ -29,26 +32,52 @@ internal sealed unsafe class EpollLoop : IReadyHandler
         Add(_wakeUp, LibC.EPOLLIN, this);
     }
 
+    /// <summary>
+    /// Raised when a handler, a timer or something posted threw: that costs what it was for, and the loop goes on. While nobody listens,
+    /// the exception ends the loop.
+    /// </summary>
+    internal event Action<Exception>? Failed;
+
     /// <summary>Watches a descriptor.</summary>
-    internal void Add(Descriptor descriptor, uint events, IReadyHandler handler)
+    internal void Add(Descriptor descriptor, uint events, IReadyHandler handler) =>
+        Check(TryAdd(descriptor, events, handler) ? 0 : -1, "epoll_ctl");
+
+    /// <summary>Watches a descriptor if the kernel lets us: epoll_ctl(2) has ENOSPC and ENOMEM.</summary>
+    /// <returns>False with the reason in <see cref="LibC.LastError"/>.</returns>
+    internal bool TryAdd(Descriptor descriptor, uint events, IReadyHandler handler)
     {
         if (descriptor.Number >= _registrations.Length)
         {
             Array.Resize(ref _registrations, Math.Max(descriptor.Number + 1, _registrations.Length * 2));
         }
 
-        _registrations[descriptor.Number] = new Registration(handler, ++_generation);
-        Control(LibC.EPOLL_CTL_ADD, descriptor, events);
+        _registrations[descriptor.Number] = new Registration(handler, ++_generation, events, IsResting: false);
+        if (Control(LibC.EPOLL_CTL_ADD, descriptor.Number))
+        {
+            return true;
+        }
+
+        _registrations[descriptor.Number] = default;
+        return false;
     }
 
     /// <summary>Changes what a watched descriptor is watched for.</summary>
-    internal void Modify(Descriptor descriptor, uint events) => Control(LibC.EPOLL_CTL_MOD, descriptor, events);
+    internal void Modify(Descriptor descriptor, uint events)
+    {
+        ref Registration registration = ref _registrations[descriptor.Number];
+        registration = registration with { Events = events };
+        if (!registration.IsResting)
+        {
+            Check(Control(LibC.EPOLL_CTL_MOD, descriptor.Number) ? 0 : -1, "epoll_ctl");
+        }
+    }
 
     /// <summary>Stops watching a descriptor; to be called before it is closed.</summary>
     internal void Remove(Descriptor descriptor)
     {
+        bool isResting = _registrations[descriptor.Number].IsResting;
         _registrations[descriptor.Number] = default;
-        Control(LibC.EPOLL_CTL_DEL, descriptor, 0);
+        Check(isResting || Control(LibC.EPOLL_CTL_DEL, descriptor.Number) ? 0 : -1, "epoll_ctl");
     }
 
     /// <summary>Does something after a delay, unless it is cancelled before.</summary>
@@ -65,6 +94,20 @@ internal sealed unsafe class EpollLoop : IReadyHandler
         _posted.Enqueue(action);
         ulong one = 1;
         _ = _wakeUp.WriteAll(MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in one)));
+    }
+
+    /// <summary>Does something that belongs to a handler though no event brought it: if it fails, the handler has failed.</summary>
+    internal void DoFor(IReadyHandler handler, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception failure) when (Failed is not null)
+        {
+            Tell(failure);
+            _ = GivesUp(handler);
+        }
     }
 
     /// <summary>Turns until <see cref="Stop"/>.</summary>
@@ -88,7 +131,7 @@ internal sealed unsafe class EpollLoop : IReadyHandler
         _ = _wakeUp.ReadAll(count, out _);
         while (_posted.TryDequeue(out Action? action))
         {
-            action();
+            Do(action);
         }
     }
 
@@ -109,11 +152,95 @@ internal sealed unsafe class EpollLoop : IReadyHandler
             Registration registration = _registrations[(int)(uint)ready[i].data];
             if (registration.Generation == (uint)(ready[i].data >> 32))
             {
-                registration.Handler.OnReady(ready[i].events);
+                Deliver((int)(uint)ready[i].data, registration, ready[i].events);
             }
         }
 
         FireTimers();
+    }
+
+    private void Deliver(int number, in Registration registration, uint events)
+    {
+        try
+        {
+            registration.Handler.OnReady(events);
+        }
+        catch (Exception failure) when (Failed is not null)
+        {
+            Tell(failure);
+            if (!GivesUp(registration.Handler))
+            {
+                Rest(number, registration.Generation);
+            }
+        }
+    }
+
+    private void Do(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception failure) when (Failed is not null)
+        {
+            Tell(failure);
+        }
+    }
+
+    private bool GivesUp(IReadyHandler handler)
+    {
+        try
+        {
+            return handler.OnFailed();
+        }
+        catch (Exception failure) when (Failed is not null)
+        {
+            Tell(failure);
+            return false;
+        }
+    }
+
+    private void Tell(Exception failure)
+    {
+        try
+        {
+            Failed!(failure);
+        }
+        catch (Exception unsaid) when (unsaid is not null)
+        {
+            // A log that fails as well costs its line.
+        }
+    }
+
+    /// <summary>Leaves a descriptor unwatched for a while, if it is still the one whose handler failed.</summary>
+    private void Rest(int number, uint generation)
+    {
+        ref Registration registration = ref _registrations[number];
+        if (registration.Generation != generation)
+        {
+            return;
+        }
+
+        registration = registration with { IsResting = true };
+        _ = Control(LibC.EPOLL_CTL_DEL, number);
+        Schedule(RestAfterFailure, () => Wake(number, generation));
+    }
+
+    private void Wake(int number, uint generation)
+    {
+        if (_registrations[number].Generation != generation)
+        {
+            return;
+        }
+
+        if (Control(LibC.EPOLL_CTL_ADD, number))
+        {
+            _registrations[number] = _registrations[number] with { IsResting = false };
+        }
+        else
+        {
+            Schedule(RestAfterFailure, () => Wake(number, generation));
+        }
     }
 
     private void FireTimers()
@@ -121,7 +248,10 @@ internal sealed unsafe class EpollLoop : IReadyHandler
         while (_timers.TryPeek(out LoopTimer? timer, out long due) && (timer.Action is null || due <= Environment.TickCount64))
         {
             _timers.Dequeue();
-            timer.Action?.Invoke();
+            if (timer.Action is { } action)
+            {
+                Do(action);
+            }
         }
     }
 
@@ -140,17 +270,19 @@ internal sealed unsafe class EpollLoop : IReadyHandler
         return -1;
     }
 
-    private void Control(int operation, Descriptor descriptor, uint events)
+    private bool Control(int operation, int number)
     {
         var request = new LibC.epoll_event
         {
-            events = events,
-            data = ((ulong)_registrations[descriptor.Number].Generation << 32) | (uint)descriptor.Number,
+            events = _registrations[number].Events,
+            data = ((ulong)_registrations[number].Generation << 32) | (uint)number,
         };
-        Check(LibC.epoll_ctl(_epoll.Number, operation, descriptor.Number, &request), "epoll_ctl");
+        return LibC.epoll_ctl(_epoll.Number, operation, number, &request) == 0;
     }
 
     /// <param name="Handler">Whom to tell.</param>
-    /// <param name="Generation">Tells this use of a descriptor's number from earlier ones.</param>
-    private readonly record struct Registration(IReadyHandler Handler, uint Generation);
+    /// <param name="Generation">Tells this use of a descriptor's number from earlier ones; 0 for none.</param>
+    /// <param name="Events">What it is watched for.</param>
+    /// <param name="IsResting">Whether it is not watched for a while, as its handler failed.</param>
+    private readonly record struct Registration(IReadyHandler Handler, uint Generation, uint Events, bool IsResting);
 }

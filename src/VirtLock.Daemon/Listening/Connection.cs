@@ -1,5 +1,7 @@
 using System.Buffers;
 using VirtLock.Daemon.EventLoop;
+using VirtLock.Daemon.Logging;
+using VirtLock.Locking;
 using VirtLock.Posix;
 using VirtLock.Protocol;
 using VirtLock.Sessions;
@@ -12,11 +14,15 @@ namespace VirtLock.Daemon.Listening;
 /// </summary>
 internal sealed unsafe class Connection : IReadyHandler
 {
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
     private readonly Server _server;
     private readonly Descriptor _socket;
     private ByteQueue? _input;
     private ByteQueue? _output;
-    private uint _watched;
+    private uint _watchedFor;
+    private bool _isWatched;
+    private bool _isWaiting;
     private bool _isClosed;
 
     /// <param name="server">The server that it belongs to.</param>
@@ -36,7 +42,6 @@ internal sealed unsafe class Connection : IReadyHandler
         ConnectedAt = connectedAt;
         Session = session;
         PeerDescriptor = peerProcess;
-        Watch(LibC.EPOLLIN);
     }
 
     /// <summary>Counts from 1 in each server; refused clients use numbers up as well.</summary>
@@ -60,11 +65,21 @@ internal sealed unsafe class Connection : IReadyHandler
     /// <summary>Replies, or what is left of one, that the socket had no room for.</summary>
     internal ReadOnlySpan<byte> UnsentOutput => _output is null ? default : _output.Unread;
 
+    /// <summary>
+    /// What the socket is watched for. A hang-up is reported whatever that is, so a client that dies while a reply is awaited is known to
+    /// be dead.
+    /// </summary>
+    private uint Awaited => _output is not null ? LibC.EPOLLOUT : _isWaiting ? 0 : LibC.EPOLLIN;
+
     public void OnReady(uint events)
     {
         if (_output is not null)
         {
             Flush();
+        }
+        else if (_isWaiting)
+        {
+            Close();
         }
         else
         {
@@ -72,19 +87,49 @@ internal sealed unsafe class Connection : IReadyHandler
         }
     }
 
+    /// <inheritdoc/>
+    public bool OnFailed()
+    {
+        // What a request that failed has left there is no reply.
+        _server.Buffers.Output.Clear();
+        Close();
+        return true;
+    }
+
+    /// <summary>Begins to serve the client.</summary>
+    /// <returns>False if its socket can't be watched, with the reason in <see cref="LibC.LastError"/>.</returns>
+    internal bool TryServe()
+    {
+        _watchedFor = Awaited;
+        _isWatched = _server.Loop.TryAdd(_socket, _watchedFor, this);
+        return _isWatched;
+    }
+
+    /// <summary>
+    /// Begins to serve a client that can't be turned away, as it may hold leases: if its socket can't be watched now, then later.
+    /// </summary>
+    internal void ServeEventually()
+    {
+        if (!_isClosed && !TryServe())
+        {
+            _server.Loop.Schedule(RetryInterval, ServeEventually);
+        }
+    }
+
     /// <summary>Goes on where the predecessor stopped.</summary>
     /// <param name="unsent">Replies that were not sent.</param>
     /// <param name="unread">Requests that were not handled.</param>
-    internal void Resume(ReadOnlySpan<byte> unsent, ReadOnlySpan<byte> unread)
+    internal void Resume(ReadOnlyMemory<byte> unsent, ReadOnlyMemory<byte> unread) => _server.Loop.DoFor(this, () =>
     {
-        Send(unsent);
+        Send(unsent.Span);
         if (!unread.IsEmpty && !_isClosed)
         {
             _input = new ByteQueue();
-            _input.Write(unread);
+            _input.Write(unread.Span);
             HandleInput();
+            NoteInput();
         }
-    }
+    });
 
     /// <summary>Ends the connection. What the peer's leases come to is the server's business.</summary>
     internal void Close()
@@ -95,10 +140,28 @@ internal sealed unsafe class Connection : IReadyHandler
         }
 
         _isClosed = true;
-        Watch(0);
-        _server.OnClosing(this);
-        _socket.Close();
-        PeerDescriptor.Close();
+        if (_isWatched)
+        {
+            _server.Loop.Remove(_socket);
+        }
+
+        _server.Buffers.Kept.Set(this, 0);
+        try
+        {
+            _server.OnClosing(this);
+        }
+        finally
+        {
+            _socket.Close();
+            PeerDescriptor.Close();
+        }
+    }
+
+    /// <summary>Ends the connection because all of them together keep too many half-sent requests, and this one most of them.</summary>
+    internal void CloseAsGreediest()
+    {
+        _server.Logger.GreedyClientClosed(Peer.Pid.Value, UnreadInput.Length);
+        Close();
     }
 
     /// <summary>
@@ -136,6 +199,7 @@ internal sealed unsafe class Connection : IReadyHandler
             {
                 _input = new ByteQueue();
                 _input.Write(bytes[consumed..]);
+                DropSurplus();
             }
         }
         else
@@ -143,6 +207,8 @@ internal sealed unsafe class Connection : IReadyHandler
             _input.Write(bytes);
             HandleInput();
         }
+
+        NoteInput();
     }
 
     /// <summary>Deals with what was kept from earlier reads.</summary>
@@ -152,6 +218,22 @@ internal sealed unsafe class Connection : IReadyHandler
         if (_input.Count == 0)
         {
             _input = null;
+        }
+        else
+        {
+            DropSurplus();
+        }
+    }
+
+    /// <summary>
+    /// Of a packet under way, keeps what its procedure reads. The rest is let through unseen, so 32 MiB that a client sends, or does not
+    /// send to the end, cost no more than a request.
+    /// </summary>
+    private void DropSurplus()
+    {
+        if (!_isWaiting)
+        {
+            PacketFramer.DropSurplus(_input!, Session.LongestCall);
         }
     }
 
@@ -220,19 +302,25 @@ internal sealed unsafe class Connection : IReadyHandler
     /// <param name="length">How long its request is, in bytes.</param>
     private void Await(PendingReply pending, int length)
     {
-        Watch(0);
-        _server.Holders.Find(pending.File, holder =>
-        {
-            if (_isClosed)
-            {
-                return;
-            }
+        _isWaiting = true;
+        Rewatch();
+        _server.Holders.Find(
+            pending.File, holder => _server.Loop.DoFor(this, () => Complete(pending, length, holder)));
+    }
 
-            pending.Complete(holder, _server.Buffers.Output);
-            _input!.Consume(length);
-            Watch(_output is null ? LibC.EPOLLIN : LibC.EPOLLOUT);
-            HandleInput();
-        });
+    private void Complete(PendingReply pending, int length, LockHolder? holder)
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        _isWaiting = false;
+        pending.Complete(holder, _server.Buffers.Output);
+        _input!.Consume(length);
+        HandleInput();
+        Rewatch();
+        NoteInput();
     }
 
     private void Send(ReadOnlySpan<byte> bytes)
@@ -247,7 +335,7 @@ internal sealed unsafe class Connection : IReadyHandler
         {
             _output ??= new ByteQueue();
             _output.Write(bytes[sent..]);
-            Watch(LibC.EPOLLOUT);
+            Rewatch();
         }
     }
 
@@ -257,7 +345,7 @@ internal sealed unsafe class Connection : IReadyHandler
         if (_output.Count == 0 && !_isClosed)
         {
             _output = null;
-            Watch(LibC.EPOLLIN);
+            Rewatch();
         }
     }
 
@@ -272,27 +360,20 @@ internal sealed unsafe class Connection : IReadyHandler
         return (int)Math.Max(sent, 0);
     }
 
-    /// <summary>A socket watched for nothing leaves the loop altogether: a hang-up would be reported for ever.</summary>
-    private void Watch(uint events)
+    private void NoteInput()
     {
-        if (events == _watched)
+        if (!_isClosed)
         {
-            return;
+            _server.Buffers.Kept.Set(this, UnreadInput.Length);
         }
+    }
 
-        if (_watched == 0)
+    private void Rewatch()
+    {
+        if (_isWatched && !_isClosed && Awaited != _watchedFor)
         {
-            _server.Loop.Add(_socket, events, this);
+            _watchedFor = Awaited;
+            _server.Loop.Modify(_socket, _watchedFor);
         }
-        else if (events == 0)
-        {
-            _server.Loop.Remove(_socket);
-        }
-        else
-        {
-            _server.Loop.Modify(_socket, events);
-        }
-
-        _watched = events;
     }
 }

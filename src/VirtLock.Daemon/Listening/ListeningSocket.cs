@@ -58,21 +58,21 @@ internal sealed unsafe class ListeningSocket(Descriptor descriptor, bool isOwn, 
     }
 
     /// <summary>Starts or stops taking clients; those who connect meanwhile wait in the backlog.</summary>
-    internal void Watch(bool accept)
+    /// <returns>False if the socket can't be watched, with the reason in <see cref="LibC.LastError"/>.</returns>
+    internal bool TryWatch(bool accept)
     {
-        if (accept == _isWatched)
+        if (accept && !_isWatched)
         {
-            return;
+            _isWatched = _loop!.TryAdd(Descriptor, LibC.EPOLLIN, this);
+            return _isWatched;
         }
 
-        _isWatched = accept;
-        if (accept)
+        if (!accept && _isWatched)
         {
-            _loop!.Add(Descriptor, LibC.EPOLLIN, this);
-        }
-        else
-        {
+            _isWatched = false;
             _loop!.Remove(Descriptor);
         }
+
+        return true;
     }
 }

@@ -12,17 +12,20 @@ internal sealed class Server
     /// <summary>How many clients are let in per turn, so that a storm of them does not keep those who are in from being served.</summary>
     private const int AcceptsPerTurn = 16;
 
-    /// <summary>How long to wait when descriptors have run out, as libvirt's daemon does.</summary>
-    private static readonly TimeSpan OutOfDescriptorsDelay = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How soon to try again when the kernel gives us no client, such as when descriptors have run out: one that comes free elsewhere than
+    /// at a connection is found by trying.
+    /// </summary>
+    private static readonly TimeSpan AcceptRetryInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly Dictionary<ulong, Connection> _connections = [];
     private readonly List<ListeningSocket> _listeners = [];
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
     private readonly uint _allowedUser;
     private readonly Func<Session> _openSession;
     private readonly Action<Connection> _onLeft;
-    private LoopTimer? _outOfDescriptors;
+    private LoopTimer? _acceptRetry;
+    private bool _isRetryReported;
     private bool _isAccepting;
 
     /// <param name="name">What libvirt calls this server.</param>
@@ -39,7 +42,7 @@ internal sealed class Server
         Buffers = shared.Buffers;
         Holders = shared.Holders;
         _time = shared.Time;
-        _logger = shared.Logger;
+        Logger = shared.Logger;
         Limits = limits;
         _allowedUser = allowedUser;
         _openSession = openSession;
@@ -56,6 +59,8 @@ internal sealed class Server
     internal TransferBuffers Buffers { get; }
 
     internal HolderInquiry Holders { get; }
+
+    internal ILogger Logger { get; }
 
     internal ServerLimits Limits { get; set; }
 
@@ -85,7 +90,8 @@ internal sealed class Server
         UpdateAccepting();
         foreach (Connection connection in _connections.Values.ToArray())
         {
-            connection.Close();
+            // One that fails must not keep the others from being ended.
+            Loop.DoFor(connection, connection.Close);
         }
     }
 
@@ -106,14 +112,17 @@ internal sealed class Server
         ulong freeId = _connections.ContainsKey(id) ? NextClientId++ : id;
         var connection = new Connection(this, socket, freeId, peer, peerDescriptor, connectedAt, _openSession());
         _connections.Add(freeId, connection);
+        connection.ServeEventually();
         return connection;
     }
 
     internal void OnClosing(Connection connection)
     {
         _connections.Remove(connection.Id);
+
+        // Its descriptor is free on the next turn.
+        ResumeAccepting();
         _onLeft(connection);
-        UpdateAccepting();
         ClientsChanged?.Invoke();
     }
 
@@ -124,6 +133,7 @@ internal sealed class Server
             Descriptor socket = listener.Accept();
             if (!socket.IsNone)
             {
+                _isRetryReported = false;
                 AddClient(socket);
                 continue;
             }
@@ -134,32 +144,55 @@ internal sealed class Server
                     return;
                 case LibC.ECONNABORTED or LibC.EINTR:
                     continue;
-                case LibC.EMFILE or LibC.ENFILE or LibC.ENOMEM or LibC.ENOBUFS:
-                    _logger.AcceptSuspended(Name, ErrorText.Of(LibC.LastError), OutOfDescriptorsDelay.TotalSeconds);
-                    _outOfDescriptors = Loop.Schedule(OutOfDescriptorsDelay, () =>
-                    {
-                        _outOfDescriptors = null;
-                        UpdateAccepting();
-                    });
-                    UpdateAccepting();
-                    return;
                 default:
-                    _logger.AcceptFailed(Name, ErrorText.Of(LibC.LastError));
+                    PauseAccepting(LibC.LastError);
                     return;
             }
         }
     }
 
+    /// <summary>A socket stays ready whatever accept(2) fails with, so trying again at once would be all that the loop does.</summary>
+    private void PauseAccepting(int errno)
+    {
+        if (!_isRetryReported)
+        {
+            _isRetryReported = true;
+            Logger.AcceptSuspended(Name, ErrorText.Of(errno));
+        }
+
+        _acceptRetry ??= Loop.Schedule(AcceptRetryInterval, ResumeAccepting);
+        UpdateAccepting();
+    }
+
+    private void ResumeAccepting()
+    {
+        _acceptRetry?.Cancel();
+        _acceptRetry = null;
+        UpdateAccepting();
+    }
+
     private void AddClient(Descriptor socket)
     {
         ulong id = NextClientId++;
-        if (!TryIdentify(socket, out PeerIdentity peer, out Descriptor peerProcess))
+        Connection? connection = null;
+        if (TryIdentify(socket, out PeerIdentity peer, out Descriptor peerProcess))
         {
+            connection = new Connection(this, socket, id, peer, peerProcess, _time.GetUtcNow(), _openSession());
+            if (!connection.TryServe())
+            {
+                Logger.AcceptFailed(Name, ErrorText.Of(LibC.LastError));
+                connection = null;
+            }
+        }
+
+        if (connection is null)
+        {
+            peerProcess.Close();
             socket.Close();
             return;
         }
 
-        _connections.Add(id, new Connection(this, socket, id, peer, peerProcess, _time.GetUtcNow(), _openSession()));
+        _connections.Add(id, connection);
         UpdateAccepting();
         ClientsChanged?.Invoke();
     }
@@ -177,7 +210,7 @@ internal sealed class Server
         peer = identity;
         if (peer.UserId != _allowedUser)
         {
-            _logger.PeerRefused(peer.Pid.Value, peer.UserId, _allowedUser);
+            Logger.PeerRefused(peer.Pid.Value, peer.UserId, _allowedUser);
             return false;
         }
 
@@ -197,11 +230,14 @@ internal sealed class Server
     /// </summary>
     private void UpdateAccepting()
     {
-        bool accept = _isAccepting && _outOfDescriptors is null
+        bool accept = _isAccepting && _acceptRetry is null
             && (_connections.Count < Limits.MaximumClients || (Limits.MaximumClients == 0 && NextClientId == 1));
         foreach (ListeningSocket listener in _listeners)
         {
-            listener.Watch(accept);
+            if (!listener.TryWatch(accept))
+            {
+                PauseAccepting(LibC.LastError);
+            }
         }
     }
 }

@@ -21,4 +21,7 @@ internal sealed unsafe class TransferBuffers
     internal byte* Input { get; } = (byte*)NativeMemory.Alloc(InputSize);
 
     internal ByteQueue Output { get; } = new();
+
+    /// <summary>What a turn has left over, at all connections.</summary>
+    internal KeptInput Kept { get; init; } = new();
 }

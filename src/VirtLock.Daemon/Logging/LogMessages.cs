@@ -19,11 +19,20 @@ internal static partial class LogMessages
     [LoggerMessage(100, LogLevel.Error, "client of pid {Pid} and uid {UserId} refused: only uid {AllowedUserId} may connect")]
     internal static partial void PeerRefused(this ILogger logger, uint pid, uint userId, uint allowedUserId);
 
-    [LoggerMessage(101, LogLevel.Error, "server {Server} takes no clients for {Seconds} s: {Reason}")]
-    internal static partial void AcceptSuspended(this ILogger logger, string server, string reason, double seconds);
+    [LoggerMessage(101, LogLevel.Error, "server {Server} takes no clients until this is over: {Reason}")]
+    internal static partial void AcceptSuspended(this ILogger logger, string server, string reason);
 
     [LoggerMessage(102, LogLevel.Error, "server {Server} cannot take a client: {Reason}")]
     internal static partial void AcceptFailed(this ILogger logger, string server, string reason);
+
+    [LoggerMessage(104, LogLevel.Error, "client of pid {Pid} closed: it has {Bytes} bytes of half-sent requests, the most of all")]
+    internal static partial void GreedyClientClosed(this ILogger logger, uint pid, int bytes);
+
+    [LoggerMessage(105, LogLevel.Warning, "which process holds a file is not known: {Reason}")]
+    internal static partial void HolderUnknown(this ILogger logger, string reason);
+
+    [LoggerMessage(106, LogLevel.Error, "a step of the event loop failed, and the daemon goes on without it")]
+    internal static partial void StepFailed(this ILogger logger, Exception failure);
 
     [LoggerMessage(103, LogLevel.Error, "LISTEN_FDS announces {Count} sockets but LISTEN_FDNAMES {Names} names; they are ignored")]
     internal static partial void ActivationUnnamed(this ILogger logger, int count, int names);

@@ -69,7 +69,7 @@ internal sealed class Restoration(
     {
         foreach ((Connection connection, ClientSnapshot client) in _resumable)
         {
-            connection.Resume(client.Output.Span, client.Input.Span);
+            connection.Resume(client.Output, client.Input);
         }
 
         if (snapshot.IdleFor is { } idleFor)

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using Microsoft.Win32.SafeHandles;
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Posix;
 
@@ -219,6 +221,111 @@ internal sealed class EpollLoopTests
         _loop.RunWithPatience();
 
         Assert.That(stopper.Calls, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Handler_that_throws_costs_neither_the_loop_nor_the_others()
+    {
+        using var first = new TestEvent(isRaised: true);
+        using var second = new TestEvent(isRaised: true);
+        var failures = new List<Exception>();
+        var failing = new TestHandler(_ => throw new InvalidOperationException("handler"));
+        var sound = new TestHandler(_ => { });
+        _loop.Failed += failures.Add;
+        _loop.Add(first.Descriptor, LibC.EPOLLIN, failing);
+        _loop.Add(second.Descriptor, LibC.EPOLLIN, sound);
+        _loop.Schedule(TimeSpan.FromMilliseconds(100), _loop.Stop);
+
+        _loop.Run();
+
+        Assert.That(failures.Select(failure => failure.Message), Is.EqualTo(new[] { "handler" }), "it is left alone for a while");
+        Assert.That(sound.Calls, Is.GreaterThan(1));
+    }
+
+    [Test]
+    public void Handler_that_threw_is_asked_again_later()
+    {
+        using var ready = new TestEvent(isRaised: true);
+        TestHandler handler = null!;
+        handler = new TestHandler(_ =>
+        {
+            if (handler.Calls == 1)
+            {
+                throw new InvalidOperationException("once");
+            }
+
+            _loop.Stop();
+        });
+        _loop.Failed += _ => { };
+        _loop.Add(ready.Descriptor, LibC.EPOLLIN, handler);
+
+        _loop.Run();
+
+        Assert.That(handler.Calls, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Descriptor_whose_handler_threw_can_be_removed_and_its_number_used_again()
+    {
+        using var ready = new TestEvent(isRaised: true);
+        var failing = new TestHandler(_ => throw new InvalidOperationException("handler"));
+        var next = new TestHandler(_ => _loop.Stop());
+        _loop.Failed += _ =>
+        {
+            _loop.Post(() =>
+            {
+                _loop.Modify(ready.Descriptor, LibC.EPOLLIN);
+                _loop.Remove(ready.Descriptor);
+                _loop.Add(ready.Descriptor, LibC.EPOLLIN, next);
+            });
+        };
+        _loop.Add(ready.Descriptor, LibC.EPOLLIN, failing);
+
+        _loop.Run();
+
+        Assert.That((failing.Calls, next.Calls), Is.EqualTo((1, 1)));
+    }
+
+    [Test]
+    public void Timer_and_posted_action_that_throw_cost_only_themselves()
+    {
+        var failures = new List<string>();
+        var done = new List<string>();
+        _loop.Failed += failure => failures.Add(failure.Message);
+        _loop.Post(() => throw new InvalidOperationException("posted"));
+        _loop.Post(() => done.Add("posted"));
+        _loop.Schedule(TimeSpan.FromMilliseconds(5), () => throw new InvalidOperationException("timer"));
+        _loop.Schedule(TimeSpan.FromMilliseconds(10), () => done.Add("timer"));
+        _loop.Schedule(TimeSpan.FromMilliseconds(20), _loop.Stop);
+
+        _loop.Run();
+
+        Assert.That(failures, Is.EqualTo(new[] { "posted", "timer" }));
+        Assert.That(done, Is.EqualTo(new[] { "posted", "timer" }));
+    }
+
+    [Test]
+    public void Log_that_fails_with_the_handler_costs_its_line()
+    {
+        _loop.Failed += _ => throw new InvalidOperationException("log");
+        _loop.Post(() => throw new InvalidOperationException("posted"));
+        _loop.Schedule(TimeSpan.FromMilliseconds(5), _loop.Stop);
+
+        _loop.Run();
+
+        Assert.Pass("the loop turned until it was stopped");
+    }
+
+    [Test]
+    public void What_can_not_be_watched_is_refused_with_the_reason()
+    {
+        using SafeFileHandle file = File.OpenHandle("/proc/self/exe");
+        var descriptor = new Descriptor((int)file.DangerousGetHandle());
+        var handler = new TestHandler(_ => { });
+
+        Assert.That(_loop.TryAdd(descriptor, LibC.EPOLLIN, handler), Is.False);
+        Assert.That(LibC.LastError, Is.EqualTo(LibC.EPERM));
+        Assert.That(() => _loop.Add(descriptor, LibC.EPOLLIN, handler), Throws.TypeOf<Win32Exception>());
     }
 
     private TestHandler RemoverOf(TestEvent other) => new(_ =>

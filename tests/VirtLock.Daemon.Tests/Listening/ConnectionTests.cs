@@ -164,4 +164,85 @@ internal sealed unsafe class ConnectionTests
 
         Assert.That(server.ClientIds, Has.Count.EqualTo(1));
     }
+
+    [Test]
+    public void Request_that_throws_costs_its_own_connection_and_a_line_in_the_log()
+    {
+        using var server = new TestServer(openSession: () => new ThrowingSession());
+        using TestClient other = server.Connect();
+        using TestClient client = server.Connect();
+        other.AssertServed();
+
+        client.Send(TestClient.Call(1));
+
+        client.ReceiveEnd();
+        other.AssertServed();
+        Assert.That(other.Available, Is.Zero, "nothing of the failed reply reaches anybody else");
+        Assert.That(server.Log.Lines, Is.EqualTo(new[] { "a step of the event loop failed, and the daemon goes on without it" }));
+        Assert.That(server.Left, Is.EqualTo(new ulong[] { 2 }));
+    }
+
+    [Test]
+    public void Packet_of_32_MiB_costs_no_more_than_the_longest_request_and_is_answered_when_it_is_whole()
+    {
+        using var server = new TestServer(openSession: TestServer.LockProgram());
+        using TestClient client = server.Connect();
+        client.Send(TestClient.Register(1));
+        Assert.That(client.ReceiveHeader().Status, Is.EqualTo(MessageStatus.Ok));
+        byte[] call = TestClient.Acquire(2, "/no/such", ProtocolConstants.MaximumFrameLength - TestClient.Acquire(2, "/no/such").Length);
+
+        client.Send(call.AsSpan(..^1));
+        server.Settle();
+
+        Assert.That(server.KeptBytes.Single(), Is.LessThanOrEqualTo(ProtocolConstants.LongestLockCall));
+        Assert.That(client.Available, Is.Zero);
+        client.Send([call[^1], .. TestClient.Ping]);
+        (uint serial, string message) = client.ReceiveRefusal();
+        Assert.That(serial, Is.EqualTo(2));
+        Assert.That(message, Does.Contain("/no/such"));
+        Assert.That(client.Receive(), Is.EqualTo(TestClient.Pong));
+    }
+
+    [Test]
+    public void Client_with_the_most_of_all_half_sent_requests_is_closed_when_they_are_too_many()
+    {
+        using var server = new TestServer(openSession: TestServer.LockProgram(), keptLimit: 100_000);
+        using TestClient modest = server.Connect();
+        using TestClient greedy = server.Connect();
+        using TestClient last = server.Connect();
+        byte[] call = TestClient.Acquire(2, "/disk", 200_000);
+        modest.Send(call.AsSpan(..10_000));
+        server.Settle();
+        greedy.Send(call.AsSpan(..70_000));
+        server.Settle();
+        Assert.That(server.ClientIds, Has.Count.EqualTo(3));
+
+        last.Send(call.AsSpan(..30_000));
+
+        greedy.ReceiveEnd();
+        server.Settle();
+        Assert.That(server.KeptBytes, Is.EquivalentTo(new[] { 10_000, 30_000 }));
+        Assert.That(server.Log.Lines.Single(), Does.EndWith("has 70000 bytes of half-sent requests, the most of all"));
+    }
+
+    [Test]
+    public void Clients_that_come_and_go_with_half_sent_requests_use_nothing_up()
+    {
+        using var server = new TestServer(openSession: TestServer.LockProgram(), keptLimit: 25_000);
+        byte[] call = TestClient.Acquire(2, "/disk", 20_000);
+        using TestClient finishing = server.Connect();
+        for (int round = 0; round < 5; round++)
+        {
+            using TestClient leaving = server.Connect();
+            leaving.Send(call.AsSpan(..10_000));
+            finishing.Send(call.AsSpan(..10_000));
+            server.Settle();
+            finishing.Send(call.AsSpan(10_000..));
+            finishing.ReceiveRefusal();
+        }
+
+        server.Settle();
+        Assert.That(server.ClientIds, Is.EqualTo(new ulong[] { 1 }));
+        Assert.That(server.Log.Lines, Is.Empty);
+    }
 }

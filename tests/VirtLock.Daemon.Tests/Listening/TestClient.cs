@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Text;
 using VirtLock.Daemon.Tests.EventLoop;
 using VirtLock.Posix;
 using VirtLock.Protocol;
@@ -37,6 +38,20 @@ internal sealed class TestClient : IDisposable
         return frame.Unread.ToArray();
     }
 
+    /// <summary>A registration with the lock program.</summary>
+    internal static byte[] Register(uint serial)
+    {
+        var call = new ByteQueue();
+        CallWriter.Write(call, LockProcedure.Register, serial, new RegisterArguments(new byte[16], "guest"u8, 1, 424242, 0));
+        return call.Unread.ToArray();
+    }
+
+    /// <summary>A call of the lock program that acquires a file, with more behind its arguments than anybody reads.</summary>
+    internal static byte[] Acquire(uint serial, string file, int surplus = 0) => Frame(
+        new PacketHeader(
+            ProtocolConstants.LockProgram, 1, (int)LockProcedure.AcquireResource, MessageType.Call, serial, MessageStatus.Ok),
+        [.. Text(""), .. Text(file), 0, 0, 0, 0, .. new byte[surplus]]);
+
     internal void Send(params ReadOnlySpan<byte> bytes) => Assert.That(_socket.Send(bytes), Is.EqualTo(bytes.Length));
 
     /// <summary>Sends what goes without waiting.</summary>
@@ -73,12 +88,26 @@ internal sealed class TestClient : IDisposable
         return [.. length, .. ReceiveExactly(BinaryPrimitives.ReadInt32BigEndian(length) - length.Length)];
     }
 
+    /// <summary>Receives the reply that refuses a request.</summary>
+    /// <returns>Its serial and what it says.</returns>
+    internal (uint Serial, string Message) ReceiveRefusal()
+    {
+        byte[] frame = Receive();
+        Assert.That(
+            PacketFramer.TryRead(frame, out PacketHeader header, out ReadOnlySpan<byte> body, out _), Is.EqualTo(FrameStatus.Complete));
+        Assert.That(header.Status, Is.EqualTo(MessageStatus.Error));
+        return (header.Serial, Encoding.UTF8.GetString(body));
+    }
+
     /// <summary>Receives a reply and tells whose it is.</summary>
     internal PacketHeader ReceiveHeader()
     {
         Assert.That(PacketFramer.TryRead(Receive(), out PacketHeader header, out _, out _), Is.EqualTo(FrameStatus.Complete));
         return header;
     }
+
+    /// <summary>Sends no more, and still receives.</summary>
+    internal void FinishSending() => _socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>Waits for the server to close the connection; anything that comes before fails the test.</summary>
     internal void ReceiveEnd()
@@ -95,6 +124,14 @@ internal sealed class TestClient : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    private static byte[] Text(string value)
+    {
+        byte[] bytes = new byte[sizeof(uint) + ((value.Length + 3) & ~3)];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, value.Length);
+        Encoding.ASCII.GetBytes(value, bytes.AsSpan(sizeof(uint)));
+        return bytes;
+    }
 
     private byte[] ReceiveExactly(int count)
     {

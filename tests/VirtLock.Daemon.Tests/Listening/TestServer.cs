@@ -1,5 +1,6 @@
 using VirtLock.Daemon.Admin;
 using VirtLock.Daemon.Listening;
+using VirtLock.Daemon.Logging;
 using VirtLock.Daemon.Tests.EventLoop;
 using VirtLock.Drivers;
 using VirtLock.Locking;
@@ -22,10 +23,22 @@ internal sealed class TestServer : IDisposable
     /// <param name="openSession">
     /// What clients speak; by default the admin program, which answers every call that it knows no procedure.
     /// </param>
-    internal TestServer(uint maximumClients = 100, uint? allowedUser = null, Func<Session>? openSession = null)
+    /// <param name="search">How the holder of a file is looked up; by default as in the daemon.</param>
+    /// <param name="searchLimit">How long that may take.</param>
+    /// <param name="keptLimit">How much of half-sent requests the clients may have together.</param>
+    internal TestServer(
+        uint maximumClients = 100,
+        uint? allowedUser = null,
+        Func<Session>? openSession = null,
+        Func<FileIdentity, LockHolder?>? search = null,
+        TimeSpan? searchLimit = null,
+        int? keptLimit = null)
     {
+        _loop.Loop.Failed += failure => Log.StepFailed(failure);
+        var holders = new HolderInquiry(_loop.Loop, Log, search ?? HolderSearch.Find, searchLimit ?? Patience.Limit);
+        TransferBuffers buffers = keptLimit is { } limit ? new TransferBuffers { Kept = new KeptInput(limit) } : new TransferBuffers();
         var environment = new ServerEnvironment(
-            _loop.Loop, new TransferBuffers(), new HolderInquiry(_loop.Loop), TimeProvider.System, Log);
+            _loop.Loop, buffers, holders, TimeProvider.System, Log);
         _server = new Server(
             "test",
             environment,
@@ -48,10 +61,15 @@ internal sealed class TestServer : IDisposable
 
     internal IReadOnlyList<ulong> ClientIds => _loop.Ask(() => _server.Connections.Select(connection => connection.Id).ToArray());
 
+    /// <summary>How much of unanswered requests each client has with the server.</summary>
+    internal IReadOnlyList<int> KeptBytes => _loop.Ask(() => _server.Connections.Select(connection => connection.UnreadInput.Length).ToArray());
+
     /// <summary>A lock program over a disk in memory.</summary>
-    internal static Func<Session> LockProgram()
+    internal static Func<Session> LockProgram() => LockProgram(new InMemoryLockDriver());
+
+    internal static Func<Session> LockProgram(ILockDriver driver)
     {
-        var table = new LockTable(new InMemoryLockDriver(), TimeProvider.System);
+        var table = new LockTable(driver, TimeProvider.System);
         return () => new LockSession(table);
     }
 
