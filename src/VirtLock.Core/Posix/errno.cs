@@ -2,6 +2,7 @@ namespace VirtLock.Posix;
 
 internal static unsafe partial class LibC
 {
+    internal const int EPERM = 1;
     internal const int ENOENT = 2;
     internal const int ESRCH = 3;
     internal const int EINTR = 4;
