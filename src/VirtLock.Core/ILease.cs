@@ -17,6 +17,12 @@ public interface ILease : IDisposable, IAsyncDisposable
     /// <summary>Exclusive or shared.</summary>
     LockMode Mode { get; }
 
+    /// <summary>
+    /// The kind of lock on the file: <see cref="LockKind.Posix"/> where asked for or where the file system refused the other. Null for a
+    /// lease at a daemon, which does not say.
+    /// </summary>
+    LockKind? Kind { get; }
+
     /// <summary>When it was granted, in UTC.</summary>
     DateTimeOffset AcquiredAt { get; }
 

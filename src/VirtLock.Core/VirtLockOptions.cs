@@ -12,6 +12,12 @@ public sealed class VirtLockOptions
     public LockKind LockKind { get; set; } = LockKind.OpenFileDescription;
 
     /// <summary>
+    /// Whether a POSIX lock is taken, and a warning logged, where a file system refuses open file description locks; else acquiring such a
+    /// file fails with <see cref="LockRefusedException"/>. <see cref="ILease.Kind"/> says which lock it came to. Default: true.
+    /// </summary>
+    public bool AllowPosixFallback { get; set; } = true;
+
+    /// <summary>
     /// How often to look whether held locks still stand, so that <see cref="ILease.LostToken"/> can fire: network storage loses locks
     /// without a word. At least a millisecond; <see cref="Timeout.InfiniteTimeSpan"/> never looks. Default: 10 seconds.
     /// </summary>

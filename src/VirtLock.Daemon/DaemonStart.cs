@@ -66,7 +66,9 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         TimeProvider time = TimeProvider.System;
         var driver = new FcntlLockDriver();
         var table = new LockTable(driver, time);
-        table.Happened += new LeaseLog(logging.CreateLogger(LogCategories.LockSpace)).Write;
+        var leases = new LeaseLog(logging.CreateLogger(LogCategories.LockSpace));
+        table.Happened += leases.Write;
+        driver.FellBack += leases.WriteFallback;
         var daemon = new LockDaemon(loop, table, options, new TransferBuffers(), time, logging);
         Restoration? restoration = snapshot is null
             ? null

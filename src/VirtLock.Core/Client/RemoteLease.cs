@@ -21,6 +21,9 @@ internal sealed class RemoteLease(
     public LockMode Mode { get; } = mode;
 
     /// <inheritdoc/>
+    public LockKind? Kind => null;
+
+    /// <inheritdoc/>
     public DateTimeOffset AcquiredAt { get; } = acquiredAt;
 
     /// <inheritdoc/>

@@ -33,7 +33,10 @@ public static class VirtLockServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<VirtLockOptions>, VirtLockOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILockDriver>(static provider =>
-            new FcntlLockDriver(provider.GetRequiredService<IOptions<VirtLockOptions>>().Value.LockKind));
+        {
+            VirtLockOptions options = provider.GetRequiredService<IOptions<VirtLockOptions>>().Value;
+            return new FcntlLockDriver(options.LockKind, options.AllowPosixFallback);
+        });
         services.TryAddSingleton(static provider => new ProcessLocks(
             provider.GetRequiredService<IOptions<VirtLockOptions>>().Value,
             provider.GetRequiredService<ILockDriver>(),

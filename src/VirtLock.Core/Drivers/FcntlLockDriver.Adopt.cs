@@ -28,23 +28,19 @@ public sealed unsafe partial class FcntlLockDriver
         descriptor.SetCloseOnExec();
         bool isHeld = IsHeld(descriptor, ref kind);
 
-        // One process has one POSIX lock on a file, whatever the number of its names and descriptors.
-        LockMode needed = kind == LockKind.Posix ? _posix.Stronger(identity, mode) : mode;
-        if (!FileLock.Set(descriptor, kind!.Value, needed))
+        int errno = 0;
+        bool isAdopted = kind == LockKind.Posix
+            ? _posix.Adopt(identity, descriptor, mode, out errno)
+            : FileLock.Set(descriptor, kind!.Value, mode);
+        if (!isAdopted)
         {
-            problem = $"the lock was not held, and cannot be taken again: {ErrorText.Of(LibC.LastError)}";
-            CloseUnlessHeld(descriptor, identity);
+            problem = $"the lock was not held, and cannot be taken again: {ErrorText.Of(errno == 0 ? LibC.LastError : errno)}";
+            _posix.Close(identity, descriptor);
             return null;
         }
 
         problem = isHeld ? null : "the lock was not held and was taken again";
-        var file = new HeldFile(descriptor.Number, identity, kind.Value);
-        if (file.Kind == LockKind.Posix)
-        {
-            _posix.AddOrJoin(identity, descriptor, needed);
-        }
-
-        return file;
+        return new HeldFile(descriptor.Number, identity, kind.Value);
     }
 
     /// <summary>Closes an inherited descriptor that nobody uses, unless that would drop a POSIX lock.</summary>
@@ -52,7 +48,8 @@ public sealed unsafe partial class FcntlLockDriver
     {
         if (FileStatus.Identify(descriptor) is { } identity)
         {
-            CloseUnlessHeld(descriptor, identity);
+            descriptor.SetCloseOnExec();
+            _posix.Close(identity, descriptor);
         }
     }
 
@@ -98,18 +95,5 @@ public sealed unsafe partial class FcntlLockDriver
 
         problem = $"{reason}, and the lock cannot be taken again: {attempt.Error?.Description ?? "somebody else holds it"}";
         return null;
-    }
-
-    private void CloseUnlessHeld(Descriptor descriptor, FileIdentity identity)
-    {
-        if (_posix.Contains(identity))
-        {
-            descriptor.SetCloseOnExec();
-            _posix.Park(identity, descriptor);
-        }
-        else
-        {
-            descriptor.Close();
-        }
     }
 }

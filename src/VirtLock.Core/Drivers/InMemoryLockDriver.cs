@@ -94,10 +94,23 @@ public sealed class InMemoryLockDriver : ILockDriver, ILockInspector
         lock (_gate)
         {
             InMemoryFile held = _disk.FileOf(file.Identity);
-            int errno = autocreate && (mode == LockMode.Exclusive || held.Holds.Count == 1) ? _disk.Unlink(path) : 0;
+            bool isOurs = _disk.Open(path, create: false).File is not { } named || named == held;
+            int errno = autocreate && isOurs && (mode == LockMode.Exclusive || held.Holds.Count == 1) ? _disk.Unlink(path) : 0;
             held.Holds.Remove(file.Descriptor);
             _disk.Forget(held);
             return errno == LibC.ENOENT ? null : Failure("remove resource", path, errno);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsNamed(in HeldFile file, FilePath path) => Identify(path) == file.Identity;
+
+    /// <inheritdoc/>
+    public FileIdentity? Identify(FilePath path)
+    {
+        lock (_gate)
+        {
+            return _disk.Open(path, create: false).File?.Identity;
         }
     }
 

@@ -37,6 +37,13 @@ internal static partial class LockLog
     [LoggerMessage(1004, LogLevel.Error, "a callback of a lost lease failed")]
     internal static partial void LostCallbackFailed(this ILogger logger, Exception failure);
 
+    [LoggerMessage(
+        1005,
+        LogLevel.Warning,
+        "the file system of '{Path}' refuses open file description locks: a POSIX lock was taken, which goes when anything in this process "
+            + "closes the file")]
+    internal static partial void FellBack(this ILogger logger, FilePath path);
+
     [LoggerMessage(1100, LogLevel.Debug, "connected to {SocketPath} for pid {Pid}")]
     internal static partial void Connected(this ILogger logger, string socketPath, ProcessId pid);
 

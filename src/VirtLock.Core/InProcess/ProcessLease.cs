@@ -16,6 +16,9 @@ internal sealed class ProcessLease(ProcessLocks locks, Lease lease) : ILease
     public LockMode Mode => lease.Resource.Mode;
 
     /// <inheritdoc/>
+    public LockKind? Kind => lease.Resource.File.Kind;
+
+    /// <inheritdoc/>
     public DateTimeOffset AcquiredAt => lease.AcquiredAt;
 
     /// <inheritdoc/>

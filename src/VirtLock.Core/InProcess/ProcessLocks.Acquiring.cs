@@ -29,6 +29,13 @@ public sealed partial class ProcessLocks
             Attempt attempt = TryOnce(space, request, isRetry, mayWait: !wait.IsOver);
             if (attempt.Waiter is not { } waiter)
             {
+                if (attempt.Lease is { } lease && cancellation.IsCancellationRequested)
+                {
+                    // An attempt may take long, on a slow file system or behind others' attempts.
+                    lease.Dispose();
+                    cancellation.ThrowIfCancellationRequested();
+                }
+
                 return (attempt.Lease, attempt.Holder);
             }
 
@@ -46,7 +53,7 @@ public sealed partial class ProcessLocks
                 }
             }
 
-            isRetry = true;
+            isRetry |= !attempt.IsDelayed;
         }
     }
 
@@ -110,17 +117,18 @@ public sealed partial class ProcessLocks
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             LockOutcome outcome = space.Acquire(request.Name.Bytes, _owner, request.Mode, request.Autocreate, isRetry);
-            if (outcome.Error is { } error)
+            if (outcome.Error is { } error && !(outcome.IsDelayed && mayWait))
             {
                 throw LockRefusedException.Of(error);
             }
 
             attempt = outcome.IsGranted
-                ? new Attempt(Keep(outcome.Lease!), null, null)
+                ? new Attempt(Keep(outcome.Lease!), null, null, IsDelayed: false)
                 : new Attempt(
                     null,
                     outcome.Holder is { } holder ? LockHolder.Of(holder) : null,
-                    mayWait ? _waiters.Add(outcome.BusyFile) : null);
+                    mayWait ? _waiters.Add(outcome.BusyFile) : null,
+                    outcome.IsDelayed);
         }
 
         _events.Drain();
@@ -135,5 +143,5 @@ public sealed partial class ProcessLocks
     }
 
     /// <summary>One try; with a waiter if it is worth another one.</summary>
-    private readonly record struct Attempt(ProcessLease? Lease, LockHolder? Holder, Waiter? Waiter);
+    private readonly record struct Attempt(ProcessLease? Lease, LockHolder? Holder, Waiter? Waiter, bool IsDelayed);
 }

@@ -51,12 +51,17 @@ public sealed partial class ProcessLocks : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         VirtLockOptionsValidator.Require(new VirtLockOptionsValidator(), options);
         _time = time ?? TimeProvider.System;
-        _table = new LockTable(driver ?? new FcntlLockDriver(options.LockKind), _time);
+        _table = new LockTable(driver ?? new FcntlLockDriver(options.LockKind, options.AllowPosixFallback), _time);
         _inspector = _table.Driver as ILockInspector;
         _logger = logger ?? NullLogger<ProcessLocks>.Instance;
         _longestRetryInterval = options.LongestRetryInterval;
         _owner = new Owner(new ProcessId((uint)Environment.ProcessId), options.OwnerName, 0, Guid.Empty);
         _events = new EventRelay(_logger);
+        if (_table.Driver is FcntlLockDriver fcntl)
+        {
+            fcntl.FellBack += WarnOfFallback;
+        }
+
         _table.Happened += _events.Enqueue;
         Default = new ProcessLockSpace(this, _table.Default);
         if (_inspector is not null && options.VerifyInterval != Timeout.InfiniteTimeSpan)
@@ -164,6 +169,10 @@ public sealed partial class ProcessLocks : IDisposable
             _leases.Clear();
             _waiters.WakeAll();
             _table.Happened -= _events.Enqueue;
+            if (_table.Driver is FcntlLockDriver fcntl)
+            {
+                fcntl.FellBack -= WarnOfFallback;
+            }
         }
 
         foreach (ProcessLease lease in open)
@@ -173,4 +182,6 @@ public sealed partial class ProcessLocks : IDisposable
 
         _events.Drain();
     }
+
+    private void WarnOfFallback(FilePath path) => _logger.FellBack(path);
 }

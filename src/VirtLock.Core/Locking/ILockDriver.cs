@@ -16,7 +16,8 @@ public interface ILockDriver
     LockAttempt TryLock(FilePath path, LockMode mode, bool autocreate);
 
     /// <summary>
-    /// Drops a lock. A resource that was autocreated is unlinked first, while the lock still stands, unless another process shares it.
+    /// Drops a lock. A resource that was autocreated is unlinked first, while the lock still stands, unless another process shares it or
+    /// the name has come to lead to another file.
     /// </summary>
     /// <param name="file">What <see cref="TryLock"/> gave.</param>
     /// <param name="path">The file it was locked by.</param>
@@ -25,12 +26,25 @@ public interface ILockDriver
     /// <returns>Null, or why the file could not be removed; the lock is dropped all the same.</returns>
     SystemError? Release(in HeldFile file, FilePath path, LockMode mode, bool autocreate);
 
-    /// <summary>Creates the file of a resource (mode 0600); an existing one is left as it is.</summary>
+    /// <summary>Whether a name still leads to a file that is held by it, so that others may join in the lock by that name.</summary>
+    /// <param name="file">What <see cref="TryLock"/> gave.</param>
+    /// <param name="path">The file it was locked by.</param>
+    /// <returns>False only if the name is known to lead to another file, or to none; true also when that can't be found out.</returns>
+    bool IsNamed(in HeldFile file, FilePath path) => true;
+
+    /// <summary>
+    /// Which file has a name, so that one which is held by another name is not deleted. Of a symbolic link: the link, not what it leads to.
+    /// </summary>
+    /// <param name="path">The name.</param>
+    /// <returns>Null when there is none, or it can't be found out.</returns>
+    FileIdentity? Identify(FilePath path) => null;
+
+    /// <summary>Creates the file of a resource (mode 0600); an existing one is left as it is, though it may be opened.</summary>
     /// <param name="path">The file.</param>
     /// <returns>Null, or why it failed.</returns>
     SystemError? CreateFile(FilePath path);
 
-    /// <summary>Unlinks the file of a resource; a missing one is no failure.</summary>
+    /// <summary>Unlinks the file of a resource, or a symbolic link to it; a missing one is no failure, a device is not removed.</summary>
     /// <param name="path">The file.</param>
     /// <returns>Null, or why it failed.</returns>
     SystemError? DeleteFile(FilePath path);

@@ -1,6 +1,6 @@
 namespace VirtLock.Locking;
 
-/// <summary>What came of <see cref="ILockDriver.TryLock"/>: granted, busy, or failed.</summary>
+/// <summary>What came of <see cref="ILockDriver.TryLock"/>: granted, busy, delayed, or failed.</summary>
 public readonly struct LockAttempt
 {
     private readonly HeldFile? _file;
@@ -17,6 +17,11 @@ public readonly struct LockAttempt
 
     /// <summary>Whether somebody else holds the file: <see cref="Identity"/> says which file that is.</summary>
     public bool IsBusy => _file is null && Error is null;
+
+    /// <summary>
+    /// Whether the file could not be opened yet, as <see cref="Error"/> says, and can be before long: the attempt is worth repeating.
+    /// </summary>
+    public bool IsDelayed { get; private init; }
 
     /// <summary>The held file of a granted attempt.</summary>
     /// <exception cref="InvalidOperationException">Nothing was granted.</exception>
@@ -37,6 +42,14 @@ public readonly struct LockAttempt
     /// <param name="identity">Which file it is.</param>
     /// <returns>The attempt.</returns>
     public static LockAttempt Busy(FileIdentity identity) => new(null, identity, null);
+
+    /// <summary>
+    /// The file can't be opened yet: another program has a lease on it (F_SETLEASE), which the kernel is taking back. It may be tried again
+    /// some milliseconds later, for as long as whoever asked may be kept waiting.
+    /// </summary>
+    /// <param name="error">What to say when the wait is over.</param>
+    /// <returns>The attempt.</returns>
+    public static LockAttempt Delayed(SystemError error) => new(null, default, error) { IsDelayed = true };
 
     /// <summary>A system call failed.</summary>
     /// <param name="error">Which one, and why.</param>

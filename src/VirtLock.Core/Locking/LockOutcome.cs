@@ -26,11 +26,16 @@ internal readonly struct LockOutcome
     /// <summary>The system call that failed; null when none did.</summary>
     internal SystemError? Error { get; private init; }
 
+    /// <summary>Whether it failed as the file could not be opened yet, and can be before long.</summary>
+    internal bool IsDelayed { get; private init; }
+
     internal static LockOutcome NameRefused => new() { IsNameRefused = true };
 
     internal static LockOutcome Granted(Lease? lease = null) => new() { IsGranted = true, Lease = lease };
 
     internal static LockOutcome Failed(SystemError error) => new() { Error = error };
+
+    internal static LockOutcome Delayed(SystemError error) => new() { Error = error, IsDelayed = true };
 
     internal static LockOutcome HeldBy(Resource holder) => new() { IsBusy = true, Holder = holder, BusyFile = holder.File.Identity };
 

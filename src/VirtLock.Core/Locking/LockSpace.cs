@@ -34,7 +34,9 @@ internal sealed class LockSpace
     {
         if (Find(name) is { } held)
         {
-            if (mode == LockMode.Shared && held is { Mode: LockMode.Shared, IsLost: false })
+            // Once the name leads to another file, the lock on the old one keeps nobody from that.
+            if (mode == LockMode.Shared && held is { Mode: LockMode.Shared, IsLost: false }
+                && _table.Driver.IsNamed(held.File, held.Path))
             {
                 return LockOutcome.Granted(_table.AddLease(held, owner));
             }
@@ -52,7 +54,7 @@ internal sealed class LockSpace
         LockAttempt attempt = _table.Driver.TryLock(path, mode, autocreate);
         if (attempt.Error is { } error)
         {
-            return LockOutcome.Failed(error);
+            return attempt.IsDelayed ? LockOutcome.Delayed(error) : LockOutcome.Failed(error);
         }
 
         if (attempt.IsGranted)
@@ -88,8 +90,11 @@ internal sealed class LockSpace
     /// <summary>Creates the file behind a name that nobody holds; an existing one is left as it is.</summary>
     internal LockOutcome CreateResource(ReadOnlySpan<byte> name) => OnUnheldFile(name, static (driver, path) => driver.CreateFile(path));
 
-    /// <summary>Removes the file behind a name that nobody holds; a missing one is no failure.</summary>
-    internal LockOutcome DeleteResource(ReadOnlySpan<byte> name) => OnUnheldFile(name, static (driver, path) => driver.DeleteFile(path));
+    /// <summary>
+    /// Removes the file behind a name that nobody holds, nor the file by another name; a missing one is no failure.
+    /// </summary>
+    internal LockOutcome DeleteResource(ReadOnlySpan<byte> name) => OnUnheldFile(
+        name, static (driver, path) => driver.DeleteFile(path), isRemoved: true);
 
     /// <summary>The file behind a name.</summary>
     internal FilePath PathOf(ResourceName name) => Directory is { } directory ? directory.Append(name) : name.AsPath();
@@ -112,7 +117,8 @@ internal sealed class LockSpace
         return busy;
     }
 
-    private LockOutcome OnUnheldFile(ReadOnlySpan<byte> name, Func<ILockDriver, FilePath, SystemError?> action)
+    private LockOutcome OnUnheldFile(
+        ReadOnlySpan<byte> name, Func<ILockDriver, FilePath, SystemError?> action, bool isRemoved = false)
     {
         if (Find(name) is { } held)
         {
@@ -124,7 +130,13 @@ internal sealed class LockSpace
             return LockOutcome.NameRefused;
         }
 
-        return action(_table.Driver, PathOf(new ResourceName(name))) is { } error ? LockOutcome.Failed(error) : LockOutcome.Granted();
+        FilePath path = PathOf(new ResourceName(name));
+        if (isRemoved && _table.Driver.Identify(path) is { } file && _table.FindByIdentity(file) is { } alias)
+        {
+            return LockOutcome.HeldBy(alias);
+        }
+
+        return action(_table.Driver, path) is { } error ? LockOutcome.Failed(error) : LockOutcome.Granted();
     }
 
     /// <summary>

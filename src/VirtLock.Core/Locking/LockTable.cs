@@ -80,6 +80,23 @@ internal sealed class LockTable
         return released;
     }
 
+    /// <summary>
+    /// Gives up every lease on a file that was made for its leases, so that no such file outlives the daemon that is about to end.
+    /// </summary>
+    internal void ReleaseAutocreated()
+    {
+        foreach (LockSpace space in _directories.Values.Append(Default))
+        {
+            foreach (Resource resource in space.Resources.Where(static resource => resource.IsAutocreated).ToArray())
+            {
+                while (resource.FirstLease is { } lease)
+                {
+                    Release(lease);
+                }
+            }
+        }
+    }
+
     internal void Release(Lease lease)
     {
         Resource resource = lease.Resource;

@@ -7,7 +7,10 @@ internal static unsafe partial class LibC
     internal const int AT_EMPTY_PATH = 0x1000;
     internal const uint STATX_BASIC_STATS = 0x7FF;
     internal const int S_IFMT = 0xF000;
+    internal const int S_IFDIR = 0x4000;
+    internal const int S_IFBLK = 0x6000;
     internal const int S_IFREG = 0x8000;
+    internal const int S_IFLNK = 0xA000;
     internal const int S_IWGRP = 0x10;
     internal const int S_IWOTH = 2;
 
@@ -44,6 +47,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library)]
     internal static partial int stat(ReadOnlySpan<byte> pathname, stat_head* statbuf);
+
+    [LibraryImport(Library)]
+    internal static partial int lstat(ReadOnlySpan<byte> pathname, stat_head* statbuf);
 
     [LibraryImport(Library)]
     internal static partial uint umask(uint mask);

@@ -141,7 +141,8 @@ internal sealed class LockSession(LockTable table)
 
     /// <param name="header">The call's header.</param>
     /// <param name="body">The call's arguments.</param>
-    /// <param name="pending">Set when another process holds the file: which one takes long to find out.</param>
+    /// <param name="pending">Set when another process holds the file, as it takes long to find out which one, or has a lease on it that the
+    /// kernel is taking back.</param>
     private RemoteError? Acquire(in PacketHeader header, ReadOnlySpan<byte> body, out PendingReply? pending)
     {
         pending = null;
@@ -164,6 +165,13 @@ internal sealed class LockSession(LockTable table)
         var flags = (AcquireFlags)arguments.Flags;
         LockMode mode = (flags & AcquireFlags.Shared) != 0 ? LockMode.Shared : LockMode.Exclusive;
         LockOutcome outcome = space.Acquire(arguments.Name, Owner!, mode, (flags & AcquireFlags.Autocreate) != 0);
+        if (outcome.IsDelayed)
+        {
+            RemoteError notYet = LockSessionErrors.System(outcome.Error!);
+            pending = new PendingReply(this, header, default, _ => notYet) { IsDelayed = true };
+            return null;
+        }
+
         if (outcome is { IsBusy: true, Holder: null })
         {
             pending = Refusal(header, new ResourceName(arguments.Name), outcome.BusyFile);

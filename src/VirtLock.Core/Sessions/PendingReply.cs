@@ -7,7 +7,7 @@ namespace VirtLock.Sessions;
 /// <summary>
 /// The reply to a request that was attempted but can't be answered yet, because what it has to say takes longer to find out than the loop
 /// may wait. The session waits for its host to complete it, and so do the client's next requests, which are the host's to keep; the loop
-/// does not. The attempt is not made again.
+/// does not. The attempt is not made again, unless it was delayed.
 /// </summary>
 /// <param name="session">The conversation.</param>
 /// <param name="call">The header of the request.</param>
@@ -15,6 +15,15 @@ namespace VirtLock.Sessions;
 /// <param name="outcome">What came of the attempt, in the light of what was found out.</param>
 internal sealed class PendingReply(Session session, PacketHeader call, FileIdentity file, Func<LockHolder?, RemoteError?> outcome)
 {
+    /// <summary>
+    /// Whether the file could not be opened yet. The one reply whose attempt is made again: the host hands in the request anew after a
+    /// while, and completes this one only when the client has waited long enough.
+    /// </summary>
+    internal bool IsDelayed { get; init; }
+
+    /// <summary>The number of the request.</summary>
+    internal uint Serial => call.Serial;
+
     /// <summary>What the host has to find out, off the loop: which process holds this file.</summary>
     internal FileIdentity File { get; } = file;
 

@@ -113,8 +113,8 @@ internal sealed class ServedConnection
             {
                 if (_session.Handle(header, body, output) is { } pending)
                 {
-                    // Looks for the holder in place: a test can wait.
-                    pending.Complete(HolderSearch.Find(pending.File), output);
+                    // Looks for the holder in place: a test can wait. A delay, which no driver in memory has, is not waited for.
+                    pending.Complete(pending.IsDelayed ? null : HolderSearch.Find(pending.File), output);
                 }
             }
 

@@ -22,4 +22,7 @@ internal sealed class LeaseLog(ILogger logger)
             logger.LeaseChanged(happened.Name.ToString(), happened.Kind, happened.Owner.Pid.Value);
         }
     }
+
+    /// <summary>Tells of a file that got a POSIX lock, as its file system refused the better one.</summary>
+    internal void WriteFallback(FilePath path) => logger.FellBackToPosix(path.ToString());
 }

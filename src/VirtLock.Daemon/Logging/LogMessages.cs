@@ -43,6 +43,12 @@ internal static partial class LogMessages
     [LoggerMessage(121, LogLevel.Error, "lock file of '{Name}' left behind: {Reason}")]
     internal static partial void LockFileLeft(this ILogger logger, string name, string reason);
 
+    [LoggerMessage(
+        123,
+        LogLevel.Warning,
+        "file system of '{Path}' refuses open file description locks: a POSIX lock was taken, which conflicts with everybody but this process")]
+    internal static partial void FellBackToPosix(this ILogger logger, string path);
+
     [LoggerMessage(122, LogLevel.Error, "lock on '{Name}' of owner pid {Pid} is lost")]
     internal static partial void LeaseLost(this ILogger logger, string name, uint pid);
 

@@ -52,6 +52,20 @@ internal sealed class LockClientTests
     }
 
     [Test]
+    public async Task Disposing_a_lease_again_leaves_a_newer_one()
+    {
+        ILease first = await _client.AcquireAsync("/disk");
+        await first.DisposeAsync();
+        await using ILease second = await _client.AcquireAsync("/disk");
+
+        await first.DisposeAsync();
+        first.Dispose();
+
+        Assert.That(_server.Leases, Has.Count.EqualTo(1));
+        Assert.That(_driver.ModeOf("/disk"), Is.EqualTo(LockMode.Exclusive));
+    }
+
+    [Test]
     public async Task Busy_resource_names_the_holder_that_the_server_knows()
     {
         await using LockClient other = NewClient(LockOwner.Process(SomePid + 1, "other"));

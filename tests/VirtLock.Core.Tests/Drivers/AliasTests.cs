@@ -138,6 +138,24 @@ internal sealed class AliasTests(LockKind kind)
         Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
     }
 
+    [TestCase("hardlink", true)]
+    [TestCase("dir/../disk", true)]
+    [TestCase("./disk", true)]
+    [TestCase("linked-dir/disk", true)]
+    [TestCase("symlink", false, Description = "the link goes, and the file stays")]
+    public void Held_file_is_not_deleted_by_another_name(string alias, bool isRefused)
+    {
+        Acquire("disk", First, LockMode.Exclusive);
+
+        LockOutcome outcome = _table.Default.DeleteResource(Path(alias).Bytes);
+
+        Assert.That(outcome.IsBusy, Is.EqualTo(isRefused));
+        Assert.That(_disk.Exists("disk"), Is.True);
+        Assert.That(_disk.Exists(alias), Is.EqualTo(isRefused));
+        Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
+        Release("disk", First);
+    }
+
     private ResourceName NameOf(string name) => new(_disk.FullName(name));
 
     private LockSpace Space(string directory)

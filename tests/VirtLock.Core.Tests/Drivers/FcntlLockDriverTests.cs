@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Mono.Unix.Native;
 using VirtLock.Locking;
 using VirtLock.TestKit.Processes;
@@ -12,7 +13,10 @@ namespace VirtLock.Core.Tests.Drivers;
 [TestFixture(LockKind.Posix)]
 internal sealed class FcntlLockDriverTests(LockKind kind)
 {
+    private const int NotPermitted = 1;
     private const int NoEntry = 2;
+    private const int TryAgain = 11;
+    private const int StaleHandle = 116;
     private const int NameTooLong = 36;
     private const int TooManyLinks = 40;
 
@@ -296,6 +300,89 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
         Assert.That(grants, Is.EqualTo(Enough));
         Assert.That(_disk.OpenFiles, Is.Zero);
     }
+
+    [Test]
+    public void What_is_no_regular_file_is_locked_but_never_removed()
+    {
+        MakePipe("pipe");
+        HeldFile held = Lock("pipe", autocreate: true);
+
+        SystemError? released = _disk.Driver.Release(held, _disk.PathOf("pipe"), LockMode.Exclusive, autocreate: true);
+        SystemError? deleted = _disk.Driver.DeleteFile(_disk.PathOf("pipe"));
+
+        Assert.That(released, Is.EqualTo(new SystemError(NotPermitted, $"Unable to remove resource {_disk.PathOf("pipe")}: it is no regular file")));
+        Assert.That(deleted, Is.EqualTo(new SystemError(NotPermitted, $"Unable to delete resource {_disk.PathOf("pipe")}: it is no regular file")));
+        Assert.That(_disk.Exists("pipe"), Is.True);
+        Assert.That(_disk.OpenFiles, Is.Zero);
+    }
+
+    [Test]
+    public void What_is_no_regular_file_is_open_as_if_nothing_had_been_asked_for()
+    {
+        const int NonBlocking = 0x800;
+        MakePipe("pipe");
+
+        HeldFile held = Lock("pipe");
+
+        string flags = File.ReadLines($"/proc/self/fdinfo/{held.Descriptor}").Single(line => line.StartsWith("flags:", StringComparison.Ordinal));
+        Assert.That(Convert.ToInt32(flags.Split('\t')[1], 8) & NonBlocking, Is.Zero);
+        Release(held, "pipe");
+    }
+
+    [Test]
+    public void File_that_another_program_has_a_lease_on_is_not_waited_for()
+    {
+        _disk.WriteFile("disk");
+        using var owner = Peer.StartAs("foreigner");
+        owner.Must($"lease {_disk.PathOf("disk")}");
+
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        LockAttempt attempt = _disk.Driver.TryLock(_disk.PathOf("disk"), LockMode.Exclusive, autocreate: false);
+        LockAttempt created = _disk.Driver.TryLock(_disk.PathOf("disk"), LockMode.Exclusive, autocreate: true);
+        SystemError? create = _disk.Driver.CreateFile(_disk.PathOf("disk"));
+        TimeSpan took = watch.Elapsed;
+        owner.Must("unlease");
+
+        Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(10)), "the kernel takes a lease back after 45 seconds");
+        Assert.That((attempt.IsDelayed, created.IsDelayed), Is.EqualTo((true, true)));
+        Assert.That(attempt.Error!.Number, Is.EqualTo(TryAgain));
+        Assert.That(create, Is.Null, "it exists");
+        Release(Lock("disk"), "disk");
+    }
+
+    [Test]
+    public void Creating_a_file_that_cannot_be_opened_says_why()
+    {
+        const int NoSuchDevice = 6;
+        const int TextFileBusy = 26;
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(_disk.FullName("socket")));
+        File.Copy("/bin/sleep", _disk.FullName("sleep"));
+        using var running = System.Diagnostics.Process.Start(_disk.FullName("sleep"), "60");
+
+        SystemError? ofSocket = _disk.Driver.CreateFile(_disk.PathOf("socket"));
+        SystemError? ofProgram = _disk.Driver.CreateFile(_disk.PathOf("sleep"));
+        running.Kill();
+
+        Assert.That(ofSocket!.Number, Is.EqualTo(NoSuchDevice));
+        Assert.That(ofProgram!.Number, Is.EqualTo(TextFileBusy));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public void Name_whose_inode_never_is_what_was_locked_fails_in_the_end()
+    {
+        // A file system whose inode numbers change, as seen from here: looking by name never gives what the open file gave.
+        SystemError? error = RefusedCalls.Run(
+            RefusedCalls.StatByName, () => _disk.Driver.TryLock(_disk.PathOf("lease"), LockMode.Exclusive, autocreate: true).Error);
+
+        Assert.That(error!.Number, Is.EqualTo(StaleHandle));
+        Assert.That(error.Description, Does.Contain("the file system changes its inode number"));
+        Assert.That(_disk.OpenFiles, Is.Zero);
+        Assert.That(_disk.Probe("lease"), Is.Null);
+    }
+
+    private void MakePipe(string name) => Assert.That(Syscall.mkfifo(_disk.FullName(name), FilePermissions.S_IRWXU), Is.Zero);
 
     /// <summary>The permissions as chmod(1) writes them.</summary>
     private string? ModeOf(string name) =>

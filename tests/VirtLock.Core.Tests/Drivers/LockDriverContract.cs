@@ -221,6 +221,47 @@ internal abstract class LockDriverContract
     }
 
     [Test]
+    public void Releasing_leaves_a_file_that_has_got_the_name_since()
+    {
+        HeldFile held = Lock("lease", LockMode.Exclusive, autocreate: true);
+        _disk.Delete("lease");
+        _disk.WriteFile("lease");
+        Assume.That(_disk.TryLockElsewhere("lease", LockMode.Exclusive), Is.True);
+
+        Release(held, "lease", LockMode.Exclusive, autocreate: true);
+
+        Assert.That(_disk.Exists("lease"), Is.True);
+        Assert.That(_disk.Probe("lease"), Is.EqualTo(LockMode.Exclusive), "its holder has it still");
+    }
+
+    [Test]
+    public void Name_of_a_held_file_leads_to_it_until_it_is_removed_or_given_to_another()
+    {
+        _disk.WriteFile("disk");
+        HeldFile held = Lock("disk", LockMode.Shared);
+
+        bool before = _disk.Driver.IsNamed(held, _disk.PathOf("disk"));
+        _disk.Delete("disk");
+        bool removed = _disk.Driver.IsNamed(held, _disk.PathOf("disk"));
+        _disk.WriteFile("disk");
+
+        Assert.That((before, removed, _disk.Driver.IsNamed(held, _disk.PathOf("disk"))), Is.EqualTo((true, false, false)));
+        Release(held, "disk", LockMode.Shared);
+    }
+
+    [Test]
+    public void Names_of_one_file_identify_it()
+    {
+        _disk.WriteFile("disk");
+        _disk.Link("disk", "alias");
+        HeldFile held = Lock("disk", LockMode.Exclusive);
+
+        Assert.That(_disk.Driver.Identify(_disk.PathOf("alias")), Is.EqualTo(held.Identity));
+        Assert.That(_disk.Driver.Identify(_disk.PathOf("missing")), Is.Null);
+        Release(held, "disk", LockMode.Exclusive);
+    }
+
+    [Test]
     public void Creating_a_file_makes_it_once()
     {
         Assert.That(_disk.Driver.CreateFile(_disk.PathOf("new")), Is.Null);

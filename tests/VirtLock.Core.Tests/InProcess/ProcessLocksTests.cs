@@ -1,6 +1,7 @@
 using VirtLock.Core.Tests.Drivers;
 using VirtLock.Locking;
 using VirtLock.Protocol;
+using VirtLock.TestKit.Processes;
 
 namespace VirtLock.Core.Tests.InProcess;
 
@@ -218,6 +219,45 @@ internal sealed class ProcessLocksTests(LockKind kind)
 
         Assert.That(thread.Join(TimeSpan.FromSeconds(10)), Is.True);
         Assert.That(_disk.Probe("disk"), Is.Null);
+    }
+
+    [Test]
+    public void Disposing_a_lease_again_leaves_a_newer_one()
+    {
+        ILease first = _locks.Default.Acquire(Disk);
+        first.Dispose();
+        using ILease second = _locks.Default.Acquire(Disk);
+
+        first.Dispose();
+
+        Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
+        Assert.That(_locks.Leases, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void File_that_another_program_has_a_lease_on_holds_up_nobody_else()
+    {
+        const int TryAgain = 11;
+        _disk.WriteFile("other");
+        using var owner = Peer.StartAs("foreigner");
+        owner.Must($"lease {_disk.FullName("disk")}");
+        using var cancellation = new CancellationTokenSource();
+
+        Task<ILease> cancelled = _locks.Default.AcquireAsync(Disk, wait: Timeout.InfiniteTimeSpan, cancellation: cancellation.Token).AsTask();
+        Task<ILease> waiting = _locks.Default.AcquireAsync(Disk, wait: TimeSpan.FromSeconds(30)).AsTask();
+        LockRefusedException? refused = Assert.Throws<LockRefusedException>(() => _locks.Default.TryAcquire(Disk));
+        using (ILease other = _locks.Default.Acquire(_disk.FullName("other")))
+        {
+            Assert.That((cancelled.IsCompleted, waiting.IsCompleted), Is.EqualTo((false, false)));
+        }
+
+        cancellation.Cancel();
+        Assert.That(async () => await cancelled, Throws.InstanceOf<OperationCanceledException>());
+        owner.Must("unlease");
+        using ILease lease = waiting.GetAwaiter().GetResult();
+
+        Assert.That(refused!.Errno, Is.EqualTo(TryAgain));
+        Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
     }
 
     private ResourceName Disk => _disk.FullName("disk");

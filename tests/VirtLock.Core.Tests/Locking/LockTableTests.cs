@@ -199,6 +199,66 @@ internal sealed class LockTableTests
         Assert.That(counts, Is.EqualTo(new[] { 1, 0 }));
     }
 
+    [Test]
+    public void Shared_lease_is_not_joined_once_the_name_leads_to_another_file_or_to_none([Values] bool isReplaced)
+    {
+        Acquire(First, LockMode.Shared);
+        _disk.Delete("disk");
+        if (isReplaced)
+        {
+            _disk.WriteFile("disk");
+        }
+
+        LockOutcome second = Attempt(Second, LockMode.Shared);
+
+        Assert.That(second.Holder!.FirstLease!.Owner, Is.EqualTo(First));
+        Assert.That(_table.LeaseCount, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void File_that_is_held_by_another_name_is_not_deleted()
+    {
+        _disk.Link("disk", "alias");
+        Acquire(First, LockMode.Exclusive);
+
+        LockOutcome refused = _table.Default.DeleteResource("/alias"u8);
+        Release(First);
+
+        Assert.That(refused.Holder?.Name.ToString(), Is.EqualTo("/disk"));
+        Assert.That(_disk.Exists("alias"), Is.True);
+        Assert.That(_table.Default.DeleteResource("/alias"u8).IsGranted, Is.True);
+        Assert.That(_disk.Exists("disk"), Is.True);
+    }
+
+    [Test]
+    public void File_of_a_lost_autocreated_resource_is_not_ours_to_remove()
+    {
+        Lease lease = _table.Default.Acquire("/lease"u8, First, LockMode.Exclusive, autocreate: true).Lease!;
+        _table.MarkLost(lease.Resource);
+
+        _table.Release(lease);
+
+        Assert.That(_disk.Exists("lease"), Is.True);
+        Assert.That(_disk.OpenFiles, Is.Zero);
+    }
+
+    [Test]
+    public void Autocreated_files_can_all_be_let_go_with_those_who_share_them_and_no_others()
+    {
+        Acquire(First, LockMode.Shared);
+        Assert.That(_table.Create(_disk.PathOf("space")).IsDirectory, Is.True);
+        foreach (Owner owner in new[] { First, Second })
+        {
+            _table.Default.Acquire("/lease"u8, owner, LockMode.Shared, autocreate: true);
+            _table.Find("/space"u8)!.Acquire("lease"u8, owner, LockMode.Shared, autocreate: true);
+        }
+
+        _table.ReleaseAutocreated();
+
+        Assert.That(new[] { "disk", "lease", "space/lease" }.Where(_disk.Exists), Is.EqualTo(new[] { "disk" }));
+        Assert.That(_table.LeaseCount, Is.EqualTo(1));
+    }
+
     private LockOutcome Attempt(Owner owner, LockMode mode, bool autocreate = false) =>
         _table.Default.Acquire("/disk"u8, owner, mode, autocreate);
 

@@ -136,6 +136,11 @@ internal sealed class ReferenceModel
             return $"failed {IsADirectory}";
         }
 
+        if (_files.TryGetValue(path, out int file) && Holds.Exists(hold => hold.File == file))
+        {
+            return "busy here";
+        }
+
         _files.Remove(path);
         return "granted";
     }

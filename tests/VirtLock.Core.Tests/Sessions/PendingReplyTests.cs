@@ -152,6 +152,25 @@ internal sealed class PendingReplyTests
         Assert.That(pending, Is.Not.Null);
     }
 
+    [Test]
+    public void File_that_cannot_be_opened_yet_is_worth_another_attempt()
+    {
+        _driver.Delay = new SystemError(11, "not yet");
+        int events = 0;
+        _table.Happened += _ => events++;
+
+        PendingReply pending = Ask();
+        bool isDelayed = pending.IsDelayed;
+        RemoteError? error = SessionClient.ErrorOf(Complete(pending, null));
+        _driver.Delay = null;
+
+        Assert.That(isDelayed, Is.True);
+        Assert.That(error!.Code, Is.EqualTo(ErrorCode.SystemCall));
+        Assert.That(error.Detail, Does.Contain("not yet"));
+        Assert.That(events, Is.Zero, "nobody was refused by a holder");
+        Assert.That(Ask().IsDelayed, Is.False);
+    }
+
     private static byte[] Complete(PendingReply pending, LockHolder? holder)
     {
         var output = new ByteQueue();
@@ -173,10 +192,12 @@ internal sealed class PendingReplyTests
     {
         internal int Attempts { get; private set; }
 
+        internal SystemError? Delay { get; set; }
+
         public LockAttempt TryLock(FilePath path, LockMode mode, bool autocreate)
         {
             Attempts++;
-            return inner.TryLock(path, mode, autocreate);
+            return Delay is { } error ? LockAttempt.Delayed(error) : inner.TryLock(path, mode, autocreate);
         }
 
         public SystemError? Release(in HeldFile file, FilePath path, LockMode mode, bool autocreate) =>

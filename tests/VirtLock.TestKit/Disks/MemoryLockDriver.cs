@@ -46,13 +46,21 @@ internal sealed class MemoryLockDriver(MemoryDisk disk) : ILockDriver
         }
 
         string resolved = MemoryDisk.Resolve(path);
-        if (autocreate && (mode == LockMode.Exclusive || disk.IsSoleHolder(file.Identity.Inode)))
+        if (autocreate && (mode == LockMode.Exclusive || disk.IsSoleHolder(file.Identity.Inode)) && IsNamed(file, path))
         {
             disk.Remove(resolved);
         }
 
         disk.Unlock(file.Identity.Inode, holder);
         return null;
+    }
+
+    public bool IsNamed(in HeldFile file, FilePath path) => Identify(path) == file.Identity;
+
+    public FileIdentity? Identify(FilePath path)
+    {
+        string resolved = MemoryDisk.Resolve(path);
+        return disk.IsFile(resolved) ? new FileIdentity(1, disk.InodeOf(resolved)) : null;
     }
 
     public SystemError? CreateFile(FilePath path)

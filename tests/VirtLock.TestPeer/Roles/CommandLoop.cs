@@ -16,6 +16,8 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
 
     private readonly List<(string Path, LockFile File)> _files = [];
     private PosixSignalRegistration? _ignored;
+    private PosixSignalRegistration? _ignoredBreaks;
+    private Microsoft.Win32.SafeHandles.SafeFileHandle? _leased;
     private WireClient? _client;
     private Repetition? _repetition;
 
@@ -65,6 +67,11 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
                 return "ok";
             case ["probe", string path]:
                 return Probe(path);
+            case ["lease", string path]:
+                return Lease(path);
+            case ["unlease"]:
+                _leased?.Dispose();
+                return "ok";
             case ["name", string name]:
                 return SetName(PR_SET_NAME, name, 0, 0, 0) == 0 ? "ok" : "failed";
             case ["contend", string path]:
@@ -121,6 +128,19 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
         return file.TryLock(kind, shared) ? "ok" : "busy";
     }
 
+    /// <summary>Takes a read lease on a file, and does not give it back when the kernel asks for it by SIGIO: fcntl(2).</summary>
+    private string Lease(string path)
+    {
+        const int SIGIO = 29;
+        const int F_SETLEASE = 1024;
+        const int F_RDLCK = 0;
+        _ignoredBreaks = PosixSignalRegistration.Create((PosixSignal)SIGIO, context => context.Cancel = true);
+        _leased = File.OpenHandle(path, share: FileShare.ReadWrite);
+        return Control((int)_leased.DangerousGetHandle(), F_SETLEASE, F_RDLCK) == 0
+            ? "ok"
+            : $"failed with errno {Marshal.GetLastPInvokeError().ToString(CultureInfo.InvariantCulture)}";
+    }
+
     private void Release(string path)
     {
         foreach ((_, LockFile file) in _files.Where(held => held.Path == path))
@@ -145,6 +165,9 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
         output.WriteLine(line);
         output.Flush();
     }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Control(int descriptor, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "prctl", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetName(int option, string name, nint unused3, nint unused4, nint unused5);
