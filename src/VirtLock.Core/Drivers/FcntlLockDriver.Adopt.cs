@@ -6,23 +6,36 @@ namespace VirtLock.Drivers;
 /// <content>Locks that a predecessor took and handed over with their descriptors.</content>
 public sealed unsafe partial class FcntlLockDriver
 {
-    /// <summary>Goes on with a lock that the predecessor held through a descriptor, or takes it anew where that is possible.</summary>
+    /// <summary>
+    /// Goes on with a lock that the predecessor held through a descriptor. No file is opened for that: closing it again would drop a POSIX
+    /// lock that is still to be adopted.
+    /// </summary>
     /// <param name="descriptor">The descriptor that is said to carry the lock.</param>
     /// <param name="path">The file that it is said to be.</param>
     /// <param name="mode">The mode of the lock.</param>
     /// <param name="kind">Its kind; null when that is not known.</param>
-    /// <param name="problem">What was not as it should be, even if it could be mended.</param>
-    /// <returns>The held file; null when the lock is lost.</returns>
-    internal HeldFile? Adopt(Descriptor descriptor, FilePath path, LockMode mode, LockKind? kind, out string? problem)
+    /// <param name="recorded">Which file was locked; null when that is not known either.</param>
+    internal Adoption Adopt(Descriptor descriptor, FilePath path, LockMode mode, LockKind? kind, FileIdentity? recorded)
     {
-        if (FileStatus.Identify(descriptor) is not { } identity)
+        if (recorded is { } trusted && kind == LockKind.OpenFileDescription && FileStatus.Recall(descriptor) == trusted)
         {
-            return TakeAnew(path, mode, $"descriptor {descriptor} is not open", out problem);
+            // The lock belongs to the open file and came with it. To look at it would be to ask a file system that may hang.
+            descriptor.SetCloseOnExec();
+            return new Adoption(new HeldFile(descriptor.Number, trusted, LockKind.OpenFileDescription), null);
         }
 
-        if (FileStatus.Identify(path) is { } named && named != identity)
+        if (FileStatus.Identify(descriptor) is not { } identity)
         {
-            return TakeAnew(path, mode, $"descriptor {descriptor} is another file", out problem);
+            return new Adoption(null, $"descriptor {descriptor} is not open", CanBeTakenAnew: true);
+        }
+
+        // The path may have come to lead to another file under the lease, which stays with the one that was locked.
+        bool isLocked = recorded is { } locked
+            ? locked == identity
+            : FileStatus.Identify(path) is not { } named || named == identity || IsRemoved(descriptor, path);
+        if (!isLocked)
+        {
+            return new Adoption(null, $"descriptor {descriptor} is another file", CanBeTakenAnew: true);
         }
 
         descriptor.SetCloseOnExec();
@@ -34,13 +47,17 @@ public sealed unsafe partial class FcntlLockDriver
             : FileLock.Set(descriptor, kind!.Value, mode);
         if (!isAdopted)
         {
-            problem = $"the lock was not held, and cannot be taken again: {ErrorText.Of(errno == 0 ? LibC.LastError : errno)}";
+            if (errno == 0)
+            {
+                errno = LibC.LastError;
+            }
+
             _posix.Close(identity, descriptor);
-            return null;
+            return new Adoption(null, $"the lock was not held, and cannot be taken again: {ErrorText.Of(errno)}");
         }
 
-        problem = isHeld ? null : "the lock was not held and was taken again";
-        return new HeldFile(descriptor.Number, identity, kind.Value);
+        var file = new HeldFile(descriptor.Number, identity, kind.Value);
+        return new Adoption(file, isHeld ? null : "the lock was not held and was taken again");
     }
 
     /// <summary>Closes an inherited descriptor that nobody uses, unless that would drop a POSIX lock.</summary>
@@ -81,19 +98,32 @@ public sealed unsafe partial class FcntlLockDriver
     /// <summary>Takes a lock whose descriptor is of no use.</summary>
     /// <param name="path">The file.</param>
     /// <param name="mode">The mode of the lock.</param>
-    /// <param name="reason">What is wrong with the descriptor.</param>
-    /// <param name="problem">That, and whether it could be mended.</param>
+    /// <param name="recorded">Which file was locked, and no other will do; null when that is not known.</param>
+    /// <param name="problem">What is wrong with the descriptor; afterwards also whether it could be mended.</param>
     /// <returns>The held file; null when the lock is lost.</returns>
-    internal HeldFile? TakeAnew(FilePath path, LockMode mode, string reason, out string? problem)
+    internal HeldFile? TakeAnew(FilePath path, LockMode mode, FileIdentity? recorded, ref string problem)
     {
         LockAttempt attempt = TryLock(path, mode, autocreate: false);
-        if (attempt.IsGranted)
+        if (!attempt.IsGranted)
         {
-            problem = $"{reason}; the lock was taken again";
-            return attempt.File;
+            problem += $", and the lock cannot be taken again: {attempt.Error?.Description ?? "somebody else holds it"}";
+            return null;
         }
 
-        problem = $"{reason}, and the lock cannot be taken again: {attempt.Error?.Description ?? "somebody else holds it"}";
-        return null;
+        if (recorded is { } locked && locked != attempt.File.Identity)
+        {
+            Close(attempt.File);
+            problem += $", and the lock cannot be taken again: {path} has become another file";
+            return null;
+        }
+
+        problem += "; the lock was taken again";
+        return attempt.File;
     }
+
+    /// <summary>
+    /// Whether the descriptor was opened by this path, which has been removed or replaced since: proc_pid_fd(5) then has the path with a mark.
+    /// </summary>
+    private static bool IsRemoved(Descriptor descriptor, FilePath path) =>
+        File.ResolveLinkTarget($"/proc/self/fd/{descriptor}", returnFinalTarget: false)?.FullName == $"{path} (deleted)";
 }

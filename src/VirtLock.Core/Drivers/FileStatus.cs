@@ -49,4 +49,18 @@ internal readonly unsafe record struct FileStatus(FileIdentity Identity, uint Mo
 
     private static FileStatus Read(LibC.stat_head* status) =>
         new(new FileIdentity(status->st_dev, status->st_ino), *(uint*)((byte*)status + ModeOffset));
+
+    /// <summary>The same by what the kernel remembers of the open file: a file system that hangs is not asked.</summary>
+    internal static FileIdentity? Recall(Descriptor file)
+    {
+        const int Flags = LibC.AT_EMPTY_PATH | LibC.AT_STATX_DONT_SYNC;
+        LibC.statx_t status;
+        return LibC.statx(file.Number, "\0"u8, Flags, LibC.STATX_INO, &status) == 0
+            ? new FileIdentity(MakeDevice(status.stx_dev_major, status.stx_dev_minor), status.stx_ino)
+            : null;
+    }
+
+    /// <summary>st_dev as stat(2) has it: makedev(3).</summary>
+    private static ulong MakeDevice(ulong major, ulong minor) =>
+        ((major & 0xFFFFF000) << 32) | ((major & 0xFFF) << 8) | ((minor & 0xFFFFFF00) << 12) | (minor & 0xFF);
 }

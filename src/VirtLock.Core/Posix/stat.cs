@@ -5,6 +5,8 @@ namespace VirtLock.Posix;
 internal static unsafe partial class LibC
 {
     internal const int AT_EMPTY_PATH = 0x1000;
+    internal const int AT_STATX_DONT_SYNC = 0x4000;
+    internal const uint STATX_INO = 0x100;
     internal const uint STATX_BASIC_STATS = 0x7FF;
     internal const int S_IFMT = 0xF000;
     internal const int S_IFDIR = 0x4000;
@@ -35,8 +37,17 @@ internal static unsafe partial class LibC
         [FieldOffset(28)]
         internal ushort stx_mode;
 
+        [FieldOffset(32)]
+        internal ulong stx_ino;
+
         [FieldOffset(40)]
         internal ulong stx_size;
+
+        [FieldOffset(136)]
+        internal uint stx_dev_major;
+
+        [FieldOffset(140)]
+        internal uint stx_dev_minor;
     }
 
     [LibraryImport(Library)]

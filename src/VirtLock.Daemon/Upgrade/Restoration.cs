@@ -26,6 +26,7 @@ internal sealed class Restoration(
     private const int FirstDescriptor = 3;
 
     private readonly HashSet<Descriptor> _taken = [];
+    private readonly Dictionary<ResourceSnapshot, HeldFile> _held = new(ReferenceEqualityComparer.Instance);
     private readonly List<(Connection Connection, ClientSnapshot Client)> _resumable = [];
 
     /// <summary>Puts everything in its place; nobody is answered yet.</summary>
@@ -33,7 +34,9 @@ internal sealed class Restoration(
     internal Descriptor Restore()
     {
         long begun = Stopwatch.GetTimestamp();
-        new LockTableSnapshot(snapshot.Default, snapshot.Directories).Restore(parts.Table, time.GetUtcNow(), Hold);
+        HoldResources();
+        new LockTableSnapshot(snapshot.Default, snapshot.Directories).Restore(
+            parts.Table, time.GetUtcNow(), resource => _held.TryGetValue(resource, out HeldFile file) ? file : null);
         foreach (Server server in parts.Servers)
         {
             // libvirt's daemon does not always have an admin server.
@@ -55,11 +58,7 @@ internal sealed class Restoration(
             pidFile = Descriptor.None;
         }
 
-        if (snapshot.IsFromLibvirt)
-        {
-            CloseStrays();
-        }
-
+        CloseStrays();
         logger.Restored(parts.Table.LeaseCount, _resumable.Count, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         return pidFile;
     }
@@ -79,20 +78,56 @@ internal sealed class Restoration(
     }
 
     /// <summary>
-    /// Whether a descriptor is open and nobody else's; it is close-on-exec from then on, as all that this executable uses.
+    /// Whether a descriptor was inherited and is nobody else's; it is close-on-exec from then on, as all that this executable uses.
     /// </summary>
-    private bool Take(Descriptor descriptor) =>
-        descriptor.Number >= FirstDescriptor && descriptor.SetCloseOnExec() && _taken.Add(descriptor);
+    private bool Take(Descriptor descriptor) => IsInherited(descriptor) && descriptor.SetCloseOnExec() && _taken.Add(descriptor);
 
-    private HeldFile? Hold(ResourceSnapshot resource)
+    /// <summary>What this executable opened itself is close-on-exec, so a document that was not left for it can't lay hands on that.</summary>
+    private static bool IsInherited(Descriptor descriptor) =>
+        descriptor.Number >= FirstDescriptor && LibC.fcntl(descriptor.Number, LibC.F_GETFD, 0) == 0;
+
+    /// <summary>
+    /// Adopts every lock that came with its descriptor, and only then takes anew what did not: that opens and closes files, which would drop
+    /// the POSIX locks of those that are not known to be held yet.
+    /// </summary>
+    private void HoldResources()
     {
+        var useless = new List<(ResourceSnapshot Resource, string Problem)>();
+        foreach (ResourceSnapshot resource in snapshot.Directories.Prepend(snapshot.Default).SelectMany(space => space.Resources))
+        {
+            Adoption adoption = Adopt(resource);
+            if (adoption.CanBeTakenAnew)
+            {
+                useless.Add((resource, adoption.Problem!));
+            }
+            else
+            {
+                Settle(resource, adoption.File, adoption.Problem);
+            }
+        }
+
+        foreach ((ResourceSnapshot resource, string reason) in useless)
+        {
+            string problem = reason;
+            HeldFile? file = driver.TakeAnew(resource.Path, resource.Mode, resource.Identity, ref problem);
+            Settle(resource, file, problem);
+        }
+    }
+
+    private Adoption Adopt(ResourceSnapshot resource)
+    {
+        var descriptor = new Descriptor(resource.Descriptor);
         LockKind? kind = snapshot.IsFromLibvirt ? null : resource.Kind;
-        string? problem;
-        HeldFile? file = _taken.Contains(new Descriptor(resource.Descriptor))
-            ? driver.TakeAnew(resource.Path, resource.Mode, $"descriptor {resource.Descriptor} is another's already", out problem)
-            : driver.Adopt(new Descriptor(resource.Descriptor), resource.Path, resource.Mode, kind, out problem);
+        return _taken.Contains(descriptor)
+            ? new Adoption(null, $"descriptor {descriptor} is another's already", CanBeTakenAnew: true)
+            : driver.Adopt(descriptor, resource.Path, resource.Mode, kind, resource.Identity);
+    }
+
+    private void Settle(ResourceSnapshot resource, HeldFile? file, string? problem)
+    {
         if (file is { } held)
         {
+            _held.Add(resource, held);
             _taken.Add(new Descriptor(held.Descriptor));
         }
 
@@ -100,8 +135,6 @@ internal sealed class Restoration(
         {
             logger.ResourceProblem(resource.Name.ToString(), resource.Path.ToString(), problem);
         }
-
-        return file;
     }
 
     private void Restore(Server server, ServerSnapshot earlier)
@@ -144,16 +177,16 @@ internal sealed class Restoration(
     }
 
     /// <summary>
-    /// Closes what was inherited and is nobody's: libvirt's daemon leaks its log and more into its successors. What this executable uses is
-    /// close-on-exec by now.
+    /// Closes what was inherited and is nobody's: what turned out to be of no use, and libvirt's daemon leaks its log and more into its
+    /// successors. What this executable uses is close-on-exec by now.
     /// </summary>
     private void CloseStrays()
     {
-        foreach (Descriptor descriptor in OpenDescriptors())
+        IEnumerable<Descriptor> inherited =
+            snapshot.IsFromLibvirt ? OpenDescriptors() : snapshot.Descriptors().Select(number => new Descriptor(number));
+        foreach (Descriptor descriptor in inherited)
         {
-            if (descriptor.Number >= FirstDescriptor
-                && !_taken.Contains(descriptor)
-                && LibC.fcntl(descriptor.Number, LibC.F_GETFD, 0) == 0)
+            if (!_taken.Contains(descriptor) && IsInherited(descriptor))
             {
                 driver.CloseStray(descriptor);
             }

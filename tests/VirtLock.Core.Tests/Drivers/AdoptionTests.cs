@@ -34,7 +34,7 @@ internal sealed unsafe class AdoptionTests
         Descriptor descriptor = Open(_path);
         Assert.That(FileLock.Set(descriptor, kind, mode), Is.True);
 
-        HeldFile? held = _driver.Adopt(descriptor, _path, mode, isKindKnown ? kind : null, out string? problem);
+        HeldFile? held = Adopt(_driver, descriptor, _path, mode, isKindKnown ? kind : null, out string? problem);
 
         Assert.That(problem, Is.Null);
         Assert.That(held!.Value.Descriptor, Is.EqualTo(descriptor.Number));
@@ -55,7 +55,7 @@ internal sealed unsafe class AdoptionTests
         HeldFile? held = null;
         for (int round = 0; round < Rounds; round++)
         {
-            held = new FcntlLockDriver().Adopt(descriptor, _path, LockMode.Exclusive, kind, out _);
+            held = Adopt(new FcntlLockDriver(), descriptor, _path, LockMode.Exclusive, kind, out _);
         }
 
         Assert.That(rival.Ask("stop"), Does.StartWith("0 "), "grants of the other process");
@@ -73,7 +73,7 @@ internal sealed unsafe class AdoptionTests
     {
         Descriptor descriptor = Open(_path, closeOnExec: false);
 
-        HeldFile? held = _driver.Adopt(descriptor, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out _);
+        HeldFile? held = Adopt(_driver, descriptor, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out _);
 
         Assert.That(OpenDescriptors.IsCloseOnExec(descriptor.Number), Is.True);
         Release(held!.Value, LockMode.Exclusive);
@@ -82,7 +82,7 @@ internal sealed unsafe class AdoptionTests
     [Test]
     public void Lock_that_is_missing_is_taken_again([Values] LockKind kind)
     {
-        HeldFile? held = _driver.Adopt(Open(_path), _path, LockMode.Exclusive, kind, out string? problem);
+        HeldFile? held = Adopt(_driver, Open(_path), _path, LockMode.Exclusive, kind, out string? problem);
 
         Assert.That(problem, Is.EqualTo("the lock was not held and was taken again"));
         Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
@@ -94,7 +94,7 @@ internal sealed unsafe class AdoptionTests
     {
         _disk.TryLockElsewhere("disk", LockMode.Exclusive);
 
-        HeldFile? held = _driver.Adopt(Open(_path), _path, LockMode.Exclusive, kind, out string? problem);
+        HeldFile? held = Adopt(_driver, Open(_path), _path, LockMode.Exclusive, kind, out string? problem);
 
         Assert.That(held, Is.Null);
         Assert.That(problem, Does.Contain("cannot be taken again"));
@@ -107,7 +107,7 @@ internal sealed unsafe class AdoptionTests
         const int NeverOpen = 1_000_000;
 
         HeldFile? held =
-            _driver.Adopt(new Descriptor(NeverOpen), _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
+            Adopt(_driver, new Descriptor(NeverOpen), _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
 
         Assert.That(problem, Is.EqualTo($"descriptor {NeverOpen} is not open; the lock was taken again"));
         Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
@@ -119,7 +119,7 @@ internal sealed unsafe class AdoptionTests
     {
         Descriptor other = Open(_disk.PathOf("other"));
 
-        HeldFile? held = _driver.Adopt(other, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
+        HeldFile? held = Adopt(_driver, other, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
 
         Assert.That(problem, Is.EqualTo($"descriptor {other} is another file; the lock was taken again"));
         Assert.That(_disk.Probe("disk"), Is.EqualTo(LockMode.Exclusive));
@@ -134,7 +134,7 @@ internal sealed unsafe class AdoptionTests
         Descriptor other = Open(_disk.PathOf("other"));
         _disk.TryLockElsewhere("disk", LockMode.Shared);
 
-        HeldFile? held = _driver.Adopt(other, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
+        HeldFile? held = Adopt(_driver, other, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
 
         Assert.That(held, Is.Null);
         Assert.That(problem, Does.EndWith("the lock cannot be taken again: somebody else holds it"));
@@ -148,11 +148,64 @@ internal sealed unsafe class AdoptionTests
         Assert.That(FileLock.Set(descriptor, LockKind.OpenFileDescription, LockMode.Exclusive), Is.True);
         _disk.Delete("disk");
 
-        HeldFile? held = _driver.Adopt(descriptor, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
+        HeldFile? held = Adopt(_driver, descriptor, _path, LockMode.Exclusive, LockKind.OpenFileDescription, out string? problem);
 
         Assert.That(problem, Is.Null);
         Assert.That(held!.Value.Descriptor, Is.EqualTo(descriptor.Number));
         Release(held.Value, LockMode.Exclusive);
+    }
+
+    [Test]
+    public void Lock_on_a_file_that_was_replaced_under_its_path_stays_where_it_is([Values] LockKind kind, [Values] bool isRecorded)
+    {
+        Descriptor descriptor = Open(_path);
+        Assert.That(FileLock.Set(descriptor, kind, LockMode.Exclusive), Is.True);
+        FileIdentity locked = FileStatus.Identify(descriptor)!.Value;
+        File.Move(_disk.PathOf("other").ToString(), _path.ToString(), overwrite: true);
+
+        Adoption adoption = _driver.Adopt(descriptor, _path, LockMode.Exclusive, kind, isRecorded ? locked : null);
+
+        Assert.That(adoption, Is.EqualTo(new Adoption(new HeldFile(descriptor.Number, locked, kind), null)));
+        Assert.That(_disk.Probe("disk"), Is.Null, "the new file is not locked");
+        Release(adoption.File!.Value, LockMode.Exclusive);
+    }
+
+    [Test]
+    public void Lock_is_never_taken_again_on_another_file_than_was_locked()
+    {
+        FileIdentity gone = FileStatus.Identify(_disk.PathOf("other"))!.Value;
+        string problem = "descriptor 7 is not open";
+
+        HeldFile? held = _driver.TakeAnew(_path, LockMode.Exclusive, gone, ref problem);
+
+        Assert.That(held, Is.Null);
+        Assert.That(
+            problem, Is.EqualTo($"descriptor 7 is not open, and the lock cannot be taken again: {_path} has become another file"));
+        Assert.That(_disk.OpenFiles, Is.Zero);
+        Assert.That(_disk.Probe("disk"), Is.Null);
+    }
+
+    [Test]
+    public void Descriptor_of_another_file_than_was_locked_is_not_trusted()
+    {
+        Descriptor descriptor = Open(_path);
+        FileIdentity locked = FileStatus.Identify(_disk.PathOf("other"))!.Value;
+
+        Adoption adoption = _driver.Adopt(descriptor, _path, LockMode.Exclusive, LockKind.OpenFileDescription, locked);
+
+        Assert.That(adoption, Is.EqualTo(new Adoption(null, $"descriptor {descriptor} is another file", CanBeTakenAnew: true)));
+        descriptor.Close();
+    }
+
+    [Test]
+    public void What_the_kernel_remembers_of_a_file_is_what_the_file_system_says()
+    {
+        foreach (string name in (string[])["/dev/null", "/proc/self/status", _path.ToString()])
+        {
+            var descriptor = Descriptor.Open(new FilePath(name).NullTerminated, LibC.O_RDONLY);
+            Assert.That(FileStatus.Recall(descriptor), Is.EqualTo(FileStatus.Identify(descriptor)), name);
+            descriptor.Close();
+        }
     }
 
     [Test]
@@ -164,8 +217,8 @@ internal sealed unsafe class AdoptionTests
         Assert.That(FileLock.Set(first, LockKind.Posix, LockMode.Exclusive), Is.True);
         Assert.That(FileLock.Set(second, LockKind.Posix, LockMode.Exclusive), Is.True);
 
-        HeldFile one = _driver.Adopt(first, _path, LockMode.Exclusive, LockKind.Posix, out _)!.Value;
-        HeldFile two = _driver.Adopt(second, _disk.PathOf("alias"), LockMode.Exclusive, LockKind.Posix, out _)!.Value;
+        HeldFile one = Adopt(_driver, first, _path, LockMode.Exclusive, LockKind.Posix, out _)!.Value;
+        HeldFile two = Adopt(_driver, second, _disk.PathOf("alias"), LockMode.Exclusive, LockKind.Posix, out _)!.Value;
         Assert.That(_driver.Release(one, _path, LockMode.Exclusive, autocreate: false), Is.Null);
         LockMode? between = _disk.Probe("disk");
         Assert.That(_driver.Release(two, _disk.PathOf("alias"), LockMode.Exclusive, autocreate: false), Is.Null);
@@ -180,7 +233,7 @@ internal sealed unsafe class AdoptionTests
     {
         Descriptor descriptor = Open(_path);
         Assert.That(FileLock.Set(descriptor, LockKind.Posix, LockMode.Exclusive), Is.True);
-        HeldFile held = _driver.Adopt(descriptor, _path, LockMode.Exclusive, LockKind.Posix, out _)!.Value;
+        HeldFile held = Adopt(_driver, descriptor, _path, LockMode.Exclusive, LockKind.Posix, out _)!.Value;
 
         _driver.CloseStray(Open(_path));
         LockMode? after = _disk.Probe("disk");
@@ -195,6 +248,23 @@ internal sealed unsafe class AdoptionTests
         _driver.CloseStray(Open(_path));
 
         Assert.That(_disk.OpenFiles, Is.Zero);
+    }
+
+    /// <summary>Goes on with the lock, or takes it anew where that is possible: as a restore does, which knows nothing of the file.</summary>
+    private static HeldFile? Adopt(
+        FcntlLockDriver driver, Descriptor descriptor, FilePath path, LockMode mode, LockKind? kind, out string? problem)
+    {
+        Adoption adoption = driver.Adopt(descriptor, path, mode, kind, recorded: null);
+        problem = adoption.Problem;
+        if (!adoption.CanBeTakenAnew)
+        {
+            return adoption.File;
+        }
+
+        string reason = problem!;
+        HeldFile? file = driver.TakeAnew(path, mode, recorded: null, ref reason);
+        problem = reason;
+        return file;
     }
 
     private static Descriptor Open(FilePath path, bool closeOnExec = true)

@@ -118,8 +118,8 @@ internal sealed class PosixLocksTests
     public void Two_adopted_names_of_one_file_are_as_strong_as_the_stronger([Values] LockMode first, [Values] LockMode second)
     {
         var driver = (FcntlLockDriver)_disk.Driver;
-        HeldFile one = driver.Adopt(Descriptor.Open(_path.NullTerminated, LibC.O_RDWR), _path, first, LockKind.Posix, out _)!.Value;
-        HeldFile two = driver.Adopt(Descriptor.Open(_path.NullTerminated, LibC.O_RDWR), _path, second, LockKind.Posix, out _)!.Value;
+        HeldFile one = driver.Adopt(Descriptor.Open(_path.NullTerminated, LibC.O_RDWR), _path, first, LockKind.Posix, null).File!.Value;
+        HeldFile two = driver.Adopt(Descriptor.Open(_path.NullTerminated, LibC.O_RDWR), _path, second, LockKind.Posix, null).File!.Value;
         LockMode stronger = first == LockMode.Exclusive ? first : second;
 
         LockAttempt third = driver.TryLock(_path, LockMode.Shared, autocreate: false);

@@ -50,6 +50,7 @@ internal readonly record struct LockTableSnapshot(LockSpaceSnapshot Default, IRe
                 Mode = resource.Mode,
                 IsAutocreated = resource.IsAutocreated,
                 Kind = resource.File.Kind,
+                Identity = resource.File.Identity,
                 Leases = Take(resource),
             };
         }

@@ -56,6 +56,9 @@ internal sealed record ResourceSnapshot
 
     internal required LockKind Kind { get; init; }
 
+    /// <summary>Which file it is, whatever its path leads to by now; null where the document does not say.</summary>
+    internal FileIdentity? Identity { get; init; }
+
     /// <summary>In the order in which they were acquired.</summary>
     internal required IReadOnlyList<LeaseSnapshot> Leases { get; init; }
 
@@ -72,6 +75,7 @@ internal sealed record ResourceSnapshot
             Mode = resource.Flags.HasFlag(Flags.Shared) ? LockMode.Shared : LockMode.Exclusive,
             IsAutocreated = resource.Flags.HasFlag(Flags.Autocreated),
             Kind = resource.VirtLockPart.Kind,
+            Identity = resource.VirtLockPart.Identity,
             Leases = resource.VirtLockPart.IsThere ? leases.OfPairs(json) : leases.OfPids(),
         };
     }

@@ -11,6 +11,10 @@ internal struct VirtLockResourcePart(LeaseSnapshot.Reader leases)
 
     private static readonly JsonEncodedText KindKey = Part.Mandatory("kind", static (ref json, ref part) => part.Kind = ReadKind(ref json));
 
+    private static readonly JsonEncodedText Device = Part.Optional("device", static (ref json, ref part) => part._device = json.UInt64());
+
+    private static readonly JsonEncodedText Inode = Part.Optional("inode", static (ref json, ref part) => part._inode = json.UInt64());
+
     private static readonly JsonEncodedText NameBytes = Part.Optional(
         "nameBytes", static (ref json, ref part) => part.Name = new ResourceName(json.NameBytes()));
 
@@ -24,11 +28,17 @@ internal struct VirtLockResourcePart(LeaseSnapshot.Reader leases)
     private static readonly JsonEncodedText Posix = JsonEncodedText.Encode("posix");
 
     private readonly LeaseSnapshot.Reader _leases = leases;
+    private ulong? _device;
+    private ulong? _inode;
 
     internal bool IsThere { get; private set; }
 
     /// <summary>POSIX locks are the only ones that libvirt's daemon takes.</summary>
     internal LockKind Kind { get; private set; } = LockKind.Posix;
+
+    /// <summary>The locked file, where the document says which.</summary>
+    internal readonly FileIdentity? Identity =>
+        _device is { } device && _inode is { } inode ? new FileIdentity(device, inode) : null;
 
     /// <summary>The exact name, where it is not UTF-8.</summary>
     internal ResourceName? Name { get; private set; }
@@ -46,6 +56,12 @@ internal struct VirtLockResourcePart(LeaseSnapshot.Reader leases)
     {
         json.WriteStartObject(key);
         json.WriteString(KindKey, resource.Kind == LockKind.Posix ? Posix : OpenFileDescription);
+        if (resource.Identity is { } identity)
+        {
+            json.WriteNumber(Device, identity.Device);
+            json.WriteNumber(Inode, identity.Inode);
+        }
+
         if (!Utf8.IsValid(resource.Name.Bytes))
         {
             json.WriteBase64String(NameBytes, resource.Name.Bytes);

@@ -105,6 +105,16 @@ internal sealed class LibvirtDocumentTests
     }
 
     [Test]
+    public void Next_client_gets_a_number_above_all_others_when_the_document_does_not_say_which()
+    {
+        JsonObject document = Documents.Parse(LibvirtDocuments.TwoClients);
+        LockServer(document).Remove("next_client_id");
+        LockServer(document)["clients"]![0]!["id"] = 77;
+
+        Assert.That(Samples.Read(document.ToJsonString())!.Servers[1].NextClientId, Is.EqualTo(78));
+    }
+
+    [Test]
     public void Optional_keys_have_libvirts_defaults()
     {
         JsonObject document = Documents.Parse(LibvirtDocuments.TwoClients);

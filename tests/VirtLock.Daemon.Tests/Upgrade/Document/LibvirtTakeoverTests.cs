@@ -138,6 +138,7 @@ internal sealed class LibvirtTakeoverTests
             {
                 Name = new ResourceName(resource.Name.Bytes.Contains((byte)0xFF) ? "/run/shared\uFFFD~1" : resource.Name.ToString()),
                 Path = new FilePath(resource.Path.ToString()),
+                Identity = null,
                 Kind = LockKind.Posix,
                 Leases =
                 [

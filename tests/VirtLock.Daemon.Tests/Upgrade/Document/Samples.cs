@@ -47,7 +47,7 @@ internal static class Samples
         "virtlock":{"kind":"posix","nameBytes":"L2ltYWdlcy//","pathBytes":"L2ltYWdlcy//","leases":[1,1795330341457]}}]},
         "lockspaces":[{"directory":"/locks","resources":[
         {"name":"file","path":"/locks/file","fd":14,"lockHeld":true,"flags":3,"owners":[2066],
-        "virtlock":{"kind":"ofd","leases":[0,1795330340124]}}]},
+        "virtlock":{"kind":"ofd","device":2049,"inode":9223372036854775809,"leases":[0,1795330340124]}}]},
         {"directory":"/\uFFFD~1","virtlock":{"directoryBytes":"L/8="},"resources":[]}]}
         """.Replace("\\uFFFD", "\uFFFD", StringComparison.Ordinal).Split('\n'));
 
@@ -83,7 +83,7 @@ internal static class Samples
             new LockSpaceSnapshot(new FilePath("/locks"), [
                 Resource("file"u8, "/locks/file"u8, 14, LockMode.Shared, isAutocreated: true, LockKind.OpenFileDescription, [
                     new LeaseSnapshot(First, Time(1795330340124)),
-                ]),
+                ]) with { Identity = new FileIdentity(2049, 0x8000_0000_0000_0001) },
             ]),
             new LockSpaceSnapshot(new FilePath([(byte)'/', 0xFF]), []),
         ],

@@ -60,7 +60,13 @@ internal static class SnapshotGenerators
         from isAutocreated in Coin
         from kind in Gen.Elements(LockKind.OpenFileDescription, LockKind.Posix)
         from leases in Leases
-        select Samples.Resource(name.Bytes, path.Bytes, descriptor, mode, isAutocreated, kind, leases);
+        from device in Number
+        from inode in Number
+        from hasIdentity in Coin
+        select Samples.Resource(name.Bytes, path.Bytes, descriptor, mode, isAutocreated, kind, leases) with
+        {
+            Identity = hasIdentity ? new FileIdentity(device, inode * (1UL << 32)) : null,
+        };
 
     private static Gen<ResourceSnapshot[]> Resources =>
         Resource.ArrayOf().Select(all => all.DistinctBy(resource => resource.Name).ToArray());

@@ -70,7 +70,7 @@ internal static class SnapshotText
                 CultureInfo.InvariantCulture,
                 $" resource {Hex(resource.Name.Bytes)} {Hex(resource.Path.Bytes)}"
                 + $" fd {resource.Descriptor} {resource.Mode} {resource.Kind}");
-            text.AppendLine(CultureInfo.InvariantCulture, $"  autocreated {resource.IsAutocreated}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  autocreated {resource.IsAutocreated}, {resource.Identity}");
             foreach (LeaseSnapshot lease in resource.Leases)
             {
                 text.AppendLine(CultureInfo.InvariantCulture, $"  {Of(lease.Owner)} since {lease.AcquiredAt:O}");

@@ -77,7 +77,7 @@ internal sealed class SnapshotWriterTests
         LockMode.Exclusive,
         isAutocreated: false,
         LockKind.OpenFileDescription,
-        [new LeaseSnapshot(owner, Samples.Time(1795330340123))]);
+        [new LeaseSnapshot(owner, Samples.Time(1795330340123))]) with { Identity = new FileIdentity(64_769, 1_234_567_890) };
 
     private static Snapshot WithResources(IEnumerable<ResourceSnapshot> resources) =>
         Samples.Full with { Default = new LockSpaceSnapshot(null, [.. resources]) };
