@@ -121,7 +121,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
 
     private static void Listen(LockDaemon daemon, RuntimePaths paths, ILogger logger)
     {
-        if (SocketActivation.Take([LockSocketName, AdminSocketName], logger) is { } activated)
+        if (SocketActivation.Take([LockSocketName, AdminSocketName], logger, out IReadOnlyList<string> unserved) is { } activated)
         {
             foreach (ListeningSocket socket in activated[LockSocketName])
             {
@@ -136,7 +136,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
             return;
         }
 
-        using var binder = new SocketBinder(paths.RunDirectory);
+        using var binder = new SocketBinder(paths.RunDirectory) { Unserved = unserved };
         daemon.LockServer.Listen(binder.Bind(paths.LockSocket));
         daemon.AdminServer.Listen(binder.Bind(paths.AdminSocket));
     }

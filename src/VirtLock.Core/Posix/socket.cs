@@ -84,6 +84,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library)]
     internal static partial int getsockopt(int sockfd, int level, int optname, void* optval, uint* optlen);
 
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int getsockname(int sockfd, sockaddr_un* addr, uint* addrlen);
+
     [LibraryImport(Library)]
     internal static partial nint recvmsg(int sockfd, msghdr* msg, int flags);
 

@@ -1,3 +1,4 @@
+using System.Text;
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Locking;
 using VirtLock.Posix;
@@ -34,6 +35,29 @@ internal sealed unsafe class ListeningSocket(Descriptor descriptor, bool isOwn, 
         }
 
         return new ListeningSocket(descriptor, isOwn, path);
+    }
+
+    /// <summary>Where in the file system a Unix socket listens; null for anything else.</summary>
+    internal static string? PathOf(Descriptor descriptor)
+    {
+        LibC.sockaddr_un address;
+        uint length = (uint)sizeof(LibC.sockaddr_un);
+        int isListening = 0;
+        uint optionLength = sizeof(int);
+        if (LibC.getsockopt(descriptor.Number, LibC.SOL_SOCKET, LibC.SO_ACCEPTCONN, &isListening, &optionLength) < 0
+            || isListening == 0
+            || LibC.getsockname(descriptor.Number, &address, &length) < 0
+            || address.sun_family != LibC.AF_UNIX
+            || length <= sizeof(ushort)
+            || address.sun_path[0] == 0)
+        {
+            return null;
+        }
+
+        // unix(7): the name may fill the field, without a NUL.
+        var name = new ReadOnlySpan<byte>(address.sun_path, Math.Min((int)length - sizeof(ushort), LibC.UNIX_PATH_MAX));
+        int end = name.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? name : name[..end]);
     }
 
     internal void Attach(EpollLoop loop, Action<ListeningSocket> onReady)

@@ -10,12 +10,17 @@ internal static class SocketActivation
 {
     private const int FirstDescriptor = 3;
 
+    /// <summary>More than a service manager hands over to a daemon with two sockets; a wrong number is not to be counted to.</summary>
+    private const int MostDescriptors = 64;
+
     /// <summary>Takes the sockets and their announcement out of the environment; null when none were handed over.</summary>
     /// <param name="names">The names that this daemon knows.</param>
     /// <param name="logger">Told of an announcement that makes no sense.</param>
+    /// <param name="unserved">The paths of sockets that were handed over without names, which nobody serves.</param>
     /// <exception cref="StartFailedException">A socket has a name that this daemon does not know, or is no listening socket.</exception>
-    internal static ILookup<string, ListeningSocket>? Take(IReadOnlyCollection<string> names, ILogger logger)
+    internal static ILookup<string, ListeningSocket>? Take(IReadOnlyCollection<string> names, ILogger logger, out IReadOnlyList<string> unserved)
     {
+        unserved = [];
         string? pid = Environment.GetEnvironmentVariable("LISTEN_PID");
         string? count = Environment.GetEnvironmentVariable("LISTEN_FDS");
         if (pid != Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
@@ -30,13 +35,21 @@ internal static class SocketActivation
         string[] given = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
         if (given.Length != descriptors)
         {
+            // libvirt's daemon makes its own sockets then, at the same paths.
             logger.ActivationUnnamed(descriptors, given.Length);
+            unserved = [.. Unserved(descriptors)];
             return null;
         }
 
         var sockets = given.Select((name, index) => (name, Socket: Adopt(new Descriptor(FirstDescriptor + index), name, names))).ToList();
         return sockets.ToLookup(pair => pair.name, pair => pair.Socket);
     }
+
+    private static IEnumerable<string> Unserved(int descriptors) =>
+        from number in Enumerable.Range(FirstDescriptor, Math.Min(descriptors, MostDescriptors))
+        let socket = ListeningSocket.PathOf(new Descriptor(number))
+        where socket is not null
+        select socket;
 
     private static ListeningSocket Adopt(Descriptor descriptor, string name, IReadOnlyCollection<string> names)
     {

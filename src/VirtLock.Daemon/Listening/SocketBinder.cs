@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using VirtLock.Locking;
 using VirtLock.Posix;
 
@@ -10,46 +9,28 @@ internal sealed unsafe class SocketBinder : IDisposable
     /// <summary>The backlog of libvirt's daemon.</summary>
     internal const int Backlog = 30;
 
-    private const int LockAttempts = 50;
-    private static readonly TimeSpan LockInterval = TimeSpan.FromMilliseconds(100);
-
     /// <summary>What the umask takes away: the mode of a socket is what it leaves, 0700, as libvirt's daemon.</summary>
     private const uint OthersAndGroup = 0x3F; // 0077
 
-    private readonly Descriptor _directory;
+    private readonly StartLock _lock;
 
     /// <summary>
-    /// Keeps other starting daemons out of the directory (flock, which leaves no file behind) until the sockets are made: finding an old
-    /// socket dead and replacing it must be one step.
+    /// Keeps other starting daemons out of the directory until the sockets are made: finding an old socket dead and replacing it must be one
+    /// step.
     /// </summary>
-    /// <exception cref="StartFailedException">The directory can't be opened, or somebody keeps it locked.</exception>
-    internal SocketBinder(string runDirectory)
-    {
-        _directory = Descriptor.Open(new FilePath(runDirectory).NullTerminated, LibC.O_RDONLY);
-        if (_directory.IsNone)
-        {
-            throw new StartFailedException(ExitCode.Network, $"Cannot open '{runDirectory}': {ErrorText.Of(LibC.LastError)}");
-        }
+    /// <param name="runDirectory">Where the sockets are made.</param>
+    /// <exception cref="StartFailedException">The directory can't be written to, or another start goes on for ever.</exception>
+    internal SocketBinder(string runDirectory) => _lock = new StartLock(Path.Combine(runDirectory, "virtlockd-start.lock"));
 
-        // Others hold it for the time that a few system calls take.
-        for (int attempt = 1; LibC.flock(_directory.Number, LibC.LOCK_EX | LibC.LOCK_NB) < 0; attempt++)
-        {
-            if (attempt == LockAttempts)
-            {
-                Dispose();
-                throw new StartFailedException(
-                    ExitCode.Network, $"Another process keeps '{runDirectory}' locked; see `fuser {runDirectory}`, end it and start again");
-            }
+    /// <summary>
+    /// Paths of sockets that this process was handed without being able to use them. They accept connections, though nobody serves them.
+    /// </summary>
+    internal IReadOnlyList<string> Unserved { get; init; } = [];
 
-            Thread.Sleep(LockInterval);
-        }
-    }
-
-    public void Dispose() => _directory.Close();
+    public void Dispose() => _lock.Dispose();
 
     /// <summary>Listens on a path, in place of a socket that a dead daemon left there.</summary>
     /// <exception cref="StartFailedException">The path is too long, or somebody listens there, or it can't be bound.</exception>
-    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Only while the directory is ours.")]
     internal ListeningSocket Bind(string name)
     {
         var path = new FilePath(name);
@@ -59,7 +40,11 @@ internal sealed unsafe class SocketBinder : IDisposable
                 ExitCode.Network, $"Path of socket '{name}' is longer than {LibC.UNIX_PATH_MAX - 1} bytes; choose a shorter run directory");
         }
 
-        RefuseIfServed(name, address);
+        if (!Unserved.Contains(name))
+        {
+            RefuseIfServed(name, address);
+        }
+
         _ = LibC.unlink(path.NullTerminated);
         Descriptor socket = NewSocket(name);
         uint umask = LibC.umask(OthersAndGroup);

@@ -40,6 +40,14 @@ internal sealed class PidFile
             if (!FileLock.Set(descriptor, LockKind.OpenFileDescription, LockMode.Exclusive))
             {
                 int errno = LibC.LastError;
+                if (FileLock.IsConflict(errno) && FileLock.Conflicting(descriptor, LockMode.Exclusive) == LibC.F_RDLCK)
+                {
+                    descriptor.Close();
+                    RemoveRead(path, name);
+                    continue;
+                }
+
+                descriptor.Close();
                 throw FileLock.IsConflict(errno)
                     ? new StartFailedException(
                         ExitCode.Failure,
@@ -65,6 +73,22 @@ internal sealed class PidFile
     {
         _ = LibC.unlink(_path.NullTerminated);
         Descriptor.Close();
+    }
+
+    /// <summary>
+    /// Takes a file away on which somebody has a read lock. That can be any user, as all may read the file, and no daemon, as those lock it
+    /// exclusively. All who take one away do so one after the other, so that none takes the file that the one before has made.
+    /// </summary>
+    private static void RemoveRead(FilePath path, string name)
+    {
+        using var ours = new StartLock(name + ".lock");
+        Descriptor descriptor = Descriptor.Open(path.NullTerminated, LibC.O_WRONLY);
+        if (FileLock.Conflicting(descriptor, LockMode.Exclusive) == LibC.F_RDLCK)
+        {
+            _ = LibC.unlink(path.NullTerminated);
+        }
+
+        descriptor.Close();
     }
 
     private static void Write(Descriptor descriptor, string name)

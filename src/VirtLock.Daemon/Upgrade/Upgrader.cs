@@ -37,8 +37,9 @@ internal sealed class Upgrader(
         }
 
         _begunAt = Stopwatch.GetTimestamp();
+        ArrayBufferWriter<byte> document = Write(TakeSnapshot(pidFile));
         _preflight = new Preflight(parts.Loop, executable, OnVerdict);
-        _preflight.Start(Write(TakeSnapshot(pidFile)).WrittenSpan);
+        _preflight.Start(document.WrittenSpan);
     }
 
     /// <summary>Gives an upgrade up that is under way, and every later one: the daemon is ending.</summary>
@@ -57,6 +58,8 @@ internal sealed class Upgrader(
 
     private void OnVerdict(PreflightVerdict verdict)
     {
+        // Should the document not come about (the loop reports what is thrown), the next request begins anew.
+        _preflight = null;
         if (_isAbandoned)
         {
             return;
@@ -70,7 +73,6 @@ internal sealed class Upgrader(
                 "it is libvirt's daemon, which cannot be checked beforehand; set upgrade_unchecked = 1 to allow it",
             _ => verdict.Reason,
         };
-        _preflight = null;
         logger.UpgradeFailed(executable.Path.ToString(), failure!);
     }
 

@@ -74,5 +74,5 @@ internal sealed class SocketActivationTests
         Environment.SetEnvironmentVariable("LISTEN_FDNAMES", names);
     }
 
-    private ILookup<string, ListeningSocket>? Take() => SocketActivation.Take(["one.socket", "two.socket"], _log);
+    private ILookup<string, ListeningSocket>? Take() => SocketActivation.Take(["one.socket", "two.socket"], _log, out _);
 }

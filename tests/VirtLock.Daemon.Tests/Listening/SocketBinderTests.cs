@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using VirtLock.Daemon.Listening;
 using VirtLock.Daemon.Tests.EventLoop;
 using VirtLock.Posix;
@@ -118,6 +119,58 @@ internal sealed class SocketBinderTests
         first.Dispose();
 
         Assert.That(second.Wait(Patience.Limit), Is.True);
+    }
+
+    [Test]
+    public void Directory_that_somebody_keeps_locked_is_none_of_our_business()
+    {
+        var directory = Descriptor.Open([.. Encoding.UTF8.GetBytes(_directory.Path), 0], LibC.O_RDONLY);
+        Assert.That(LibC.flock(directory.Number, LibC.LOCK_EX | LibC.LOCK_NB), Is.Zero);
+
+        Bind().Close();
+
+        directory.Close();
+    }
+
+    [Test]
+    public void Nobody_else_may_open_what_is_locked_and_nothing_of_it_stays()
+    {
+        using (new SocketBinder(_directory.Path))
+        {
+            string file = Directory.GetFiles(_directory.Path).Single();
+            Assert.That(File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        }
+
+        Assert.That(Directory.GetFiles(_directory.Path), Is.Empty);
+    }
+
+    [Test]
+    public void Socket_that_was_handed_over_and_is_not_served_is_replaced()
+    {
+        ListeningSocket handedOver = Bind();
+        Assert.That(ListeningSocket.PathOf(handedOver.Descriptor), Is.EqualTo(SocketPath));
+
+        using var binder = new SocketBinder(_directory.Path) { Unserved = [SocketPath] };
+        ListeningSocket own = binder.Bind(SocketPath);
+
+        using var client = new TestClient(SocketPath);
+        Assert.That(handedOver.Accept().IsNone, Is.True);
+        own.Accept().Close();
+        client.ReceiveEnd();
+        handedOver.Descriptor.Close();
+        own.Close();
+    }
+
+    [Test]
+    public void What_does_not_listen_in_the_file_system_has_no_path()
+    {
+        using var other = new TestEvent();
+        var connected = new Descriptor(LibC.socket(LibC.AF_UNIX, LibC.SOCK_STREAM | LibC.SOCK_CLOEXEC, 0));
+
+        Assert.That(ListeningSocket.PathOf(other.Descriptor), Is.Null);
+        Assert.That(ListeningSocket.PathOf(connected), Is.Null);
+        Assert.That(ListeningSocket.PathOf(Descriptor.None), Is.Null);
+        connected.Close();
     }
 
     private ListeningSocket Bind()

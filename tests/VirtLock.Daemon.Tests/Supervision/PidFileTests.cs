@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Text;
 using VirtLock.Daemon.Supervision;
+using VirtLock.Drivers;
+using VirtLock.Locking;
 using VirtLock.Posix;
 using VirtLock.TestKit.Disks;
 
@@ -40,6 +43,47 @@ internal sealed class PidFileTests
 
         Assert.That(File.ReadAllText(Name), Is.EqualTo(OwnPid));
         pidFile.Remove();
+    }
+
+    [Test]
+    public void File_that_somebody_only_reads_is_made_anew()
+    {
+        File.WriteAllText(Name, "4711");
+        var stale = Descriptor.Open([.. Encoding.UTF8.GetBytes(Name), 0], LibC.O_RDONLY);
+        Assert.That(FileLock.Set(stale, LockKind.OpenFileDescription, LockMode.Shared), Is.True);
+
+        var pidFile = PidFile.Acquire(Name);
+
+        Assert.That(File.ReadAllText(Name), Is.EqualTo(OwnPid));
+        Assert.That(Directory.GetFiles(_directory.Path), Is.EqualTo(new[] { Name }));
+        Assert.That(() => PidFile.Acquire(Name), Throws.TypeOf<StartFailedException>());
+        pidFile.Remove();
+        stale.Close();
+    }
+
+    [Test]
+    public void File_that_somebody_only_reads_goes_to_one_of_many_that_start()
+    {
+        File.WriteAllText(Name, "4711");
+        var stale = Descriptor.Open([.. Encoding.UTF8.GetBytes(Name), 0], LibC.O_RDONLY);
+        Assert.That(FileLock.Set(stale, LockKind.OpenFileDescription, LockMode.Shared), Is.True);
+        PidFile?[] taken = new PidFile?[16];
+
+        Parallel.For(0, taken.Length, new ParallelOptions { MaxDegreeOfParallelism = taken.Length }, i =>
+        {
+            try
+            {
+                taken[i] = PidFile.Acquire(Name);
+            }
+            catch (StartFailedException)
+            {
+                // Another one has it.
+            }
+        });
+
+        Assert.That(taken.Count(each => each is not null), Is.EqualTo(1));
+        taken.Single(each => each is not null)!.Remove();
+        stale.Close();
     }
 
     [Test]
