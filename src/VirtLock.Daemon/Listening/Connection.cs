@@ -1,5 +1,6 @@
 using System.Buffers;
 using VirtLock.Daemon.EventLoop;
+using VirtLock.Daemon.Processes;
 using VirtLock.Posix;
 using VirtLock.Protocol;
 using VirtLock.Sessions;
@@ -99,14 +100,15 @@ internal sealed unsafe class Connection : IReadyHandler
         _server.OnClosing(this);
         _socket.Close();
         PeerDescriptor.Close();
+
+        // Its number may be what the reserve lost to the peer's pidfd.
+        DescriptorReserve.Fill();
     }
 
-    /// <summary>
-    /// The pidfd of the peer's process, now the caller's to close; none when it is dead. For a connection that is closing.
-    /// </summary>
-    internal Descriptor TakePeer()
+    /// <summary>The peer's process, whose pidfd is now the caller's to close. For a connection that is closing.</summary>
+    internal ProcessHandle TakePeer()
     {
-        Descriptor process = PeerProcess.IsKeptBySocket ? PeerProcess.OpenBySocket(_socket) : PeerDescriptor;
+        ProcessHandle process = PeerDescriptor.IsNone ? PeerProcess.Of(_socket) : ProcessHandle.Of(PeerDescriptor);
         PeerDescriptor = Descriptor.None;
         return process;
     }
