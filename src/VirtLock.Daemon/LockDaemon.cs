@@ -4,6 +4,7 @@ using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Listening;
 using VirtLock.Daemon.Logging;
 using VirtLock.Daemon.Options;
+using VirtLock.Daemon.Processes;
 using VirtLock.Daemon.Supervision;
 using VirtLock.Daemon.Upgrade;
 using VirtLock.Daemon.Upgrade.Document;
@@ -24,7 +25,12 @@ internal sealed class LockDaemon : IDisposable
     {
         Loop = loop;
         Table = table;
-        Fencer = new Fencer(loop, table, loggers.CreateLogger(LogCategories.Daemon));
+        Fencer = new Fencer(
+            loop,
+            table,
+            loggers.CreateLogger(LogCategories.Daemon),
+            options.FenceReleaseAfterSeconds == 0 ? null : TimeSpan.FromSeconds(options.FenceReleaseAfterSeconds));
+        DescriptorReserve.Fill();
         ILogger logger = loggers.CreateLogger(LogCategories.Server);
         loop.Failed += logger.StepFailed;
         var shared = new ServerEnvironment(loop, buffers, new HolderInquiry(loop, logger), time, logger);
@@ -103,7 +109,7 @@ internal sealed class LockDaemon : IDisposable
         PidFile?.Remove();
     }
 
-    private LockSession OpenLockSession() => new(Table) { Refused = _onRefused };
+    private LockSession OpenLockSession() => new(Table) { Refused = _onRefused, FindStart = ProcessStart.Of };
 
     private AdminSession OpenAdminSession() => new() { Refused = _onRefused };
 
@@ -133,9 +139,9 @@ internal sealed class LockDaemon : IDisposable
     private void OnLockClientLeft(Connection connection)
     {
         ProcessId peer = connection.Peer.Pid;
-        if (((LockSession)connection.Session).Owner?.Pid == peer && Table.HasLeases(peer))
+        if (((LockSession)connection.Session).Owner is { } owner && owner.Pid == peer && Table.HasLeases(peer))
         {
-            Fencer.Fence(peer, connection.TakePeer());
+            Fencer.Fence(new Victim(peer, owner.ProcessStart), connection.TakePeer());
         }
     }
 }

@@ -97,6 +97,24 @@ internal sealed class LockTable
         }
     }
 
+    /// <summary>Gives up those leases of a pid whose owner is meant, as its processes may be several, one after the other.</summary>
+    internal int ReleaseAll(ProcessId owner, Predicate<Owner> isMeant)
+    {
+        int released = 0;
+        Lease? next;
+        for (Lease? lease = _byOwner.GetValueOrDefault(owner); lease is not null; lease = next)
+        {
+            next = lease.NextOfOwner;
+            if (isMeant(lease.Owner))
+            {
+                Release(lease);
+                released++;
+            }
+        }
+
+        return released;
+    }
+
     internal void Release(Lease lease)
     {
         Resource resource = lease.Resource;

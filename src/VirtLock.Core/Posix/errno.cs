@@ -19,6 +19,7 @@ internal static unsafe partial class LibC
     internal const int ENOSYS = 38;
     internal const int ELOOP = 40;
     internal const int EMSGSIZE = 90;
+    internal const int ENOPROTOOPT = 92;
     internal const int EOPNOTSUPP = 95;
     internal const int EADDRINUSE = 98;
     internal const int ECONNABORTED = 103;

@@ -11,6 +11,9 @@ internal sealed class LockSession(LockTable table)
     /// <summary>As the last REGISTER gave it; null before the first.</summary>
     internal Owner? Owner { get; set; }
 
+    /// <summary>Finds out when the process of a pid started, 0 when it can't; null where nobody is fenced.</summary>
+    internal Func<ProcessId, ulong>? FindStart { get; init; }
+
     /// <summary>Set by RESTRICT, for good.</summary>
     internal bool IsRestricted { get; set; }
 
@@ -67,11 +70,12 @@ internal sealed class LockSession(LockTable table)
 
         ReadOnlySpan<byte> name = arguments.Name;
         int end = name.IndexOf((byte)0);
+        var pid = new ProcessId(arguments.Pid);
         Owner = new Owner(
-            new ProcessId(arguments.Pid),
-            new OwnerName(end < 0 ? name : name[..end]),
-            arguments.DomainId,
-            new Guid(arguments.Uuid, bigEndian: true));
+            pid, new OwnerName(end < 0 ? name : name[..end]), arguments.DomainId, new Guid(arguments.Uuid, bigEndian: true))
+        {
+            ProcessStart = FindStart?.Invoke(pid) ?? 0,
+        };
         return null;
     }
 

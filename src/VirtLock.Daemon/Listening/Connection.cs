@@ -1,6 +1,7 @@
 using System.Buffers;
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Logging;
+using VirtLock.Daemon.Processes;
 using VirtLock.Locking;
 using VirtLock.Posix;
 using VirtLock.Protocol;
@@ -154,6 +155,9 @@ internal sealed unsafe class Connection : IReadyHandler
         {
             _socket.Close();
             PeerDescriptor.Close();
+
+            // Its number may be what the reserve lost to the peer's pidfd.
+            DescriptorReserve.Fill();
         }
     }
 
@@ -164,12 +168,10 @@ internal sealed unsafe class Connection : IReadyHandler
         Close();
     }
 
-    /// <summary>
-    /// The pidfd of the peer's process, now the caller's to close; none when it is dead. For a connection that is closing.
-    /// </summary>
-    internal Descriptor TakePeer()
+    /// <summary>The peer's process, whose pidfd is now the caller's to close. For a connection that is closing.</summary>
+    internal ProcessHandle TakePeer()
     {
-        Descriptor process = PeerProcess.IsKeptBySocket ? PeerProcess.OpenBySocket(_socket) : PeerDescriptor;
+        ProcessHandle process = PeerDescriptor.IsNone ? PeerProcess.Of(_socket) : ProcessHandle.Of(PeerDescriptor);
         PeerDescriptor = Descriptor.None;
         return process;
     }

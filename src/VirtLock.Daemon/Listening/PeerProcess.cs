@@ -1,42 +1,59 @@
-using VirtLock.Locking;
+using VirtLock.Daemon.Processes;
 using VirtLock.Posix;
 
 namespace VirtLock.Daemon.Listening;
 
-/// <summary>A hold on the peer's process that a recycled pid can't fool: pidfd_open(2).</summary>
+/// <summary>The peer's process by its socket: SO_PEERPIDFD, which the kernel has from Linux 6.5 on.</summary>
 internal static unsafe class PeerProcess
 {
-    /// <summary>A descriptor to give up when they have run out, as fencing needs one.</summary>
-    private static Descriptor _reserve;
+    /// <summary>How far a time of connecting may lie before the start of who connected: it is kept in whole seconds.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
+
+    private static bool? _isKeptBySocket;
 
     /// <summary>
-    /// Whether the kernel remembers the peer's process with the socket (SO_PEERPIDFD, Linux 6.5). If so, the pidfd is asked for when it is
-    /// needed and costs no descriptor before; if not, it has to be opened while the peer is sure to live: when it connects.
+    /// Whether the kernel remembers the peer's process with the socket. If so, the pidfd is asked for when it is needed and costs no
+    /// descriptor before; if not, or as long as that can't be found out, it has to be opened while the peer is sure to live: when it
+    /// connects.
     /// </summary>
-    internal static bool IsKeptBySocket { get; } = Probe();
+    internal static bool IsKeptBySocket => (_isKeptBySocket ??= Probe()) ?? false;
 
-    /// <summary>The peer's pidfd from its socket; none when the process has been reaped.</summary>
-    internal static Descriptor OpenBySocket(Descriptor socket)
+    /// <summary>The peer's process from its socket.</summary>
+    internal static ProcessHandle Of(Descriptor socket)
     {
-        if (_reserve.IsNone)
-        {
-            _reserve = new Descriptor(LibC.eventfd(0, LibC.EFD_CLOEXEC));
-        }
-
-        Descriptor process = Ask(socket);
-        if (process.IsNone && LibC.LastError is LibC.EMFILE or LibC.ENFILE)
-        {
-            // Not to be taken for a dead process, or its leases would be freed while it lives. The socket's own number will be free next.
-            _reserve.Close();
-            _reserve = Descriptor.None;
-            process = Ask(socket);
-        }
-
-        return process;
+        Descriptor process = DescriptorReserve.Open(() => Ask(socket));
+        return process.IsNone
+            ? LibC.LastError switch
+            {
+                // What kernels before 6.16 say of a process that was reaped.
+                LibC.EINVAL => ProcessHandle.Dead,
+                int errno => ProcessHandle.Failed(errno),
+            }
+            : ProcessHandle.Of(process);
     }
 
-    /// <summary>The pidfd of a process that is alive now; none when there is none of that pid.</summary>
-    internal static Descriptor OpenByPid(ProcessId pid) => new(LibC.pidfd_open((int)pid.Value, 0));
+    /// <summary>
+    /// The pidfd of a peer that connected to a predecessor which kept none, for a kernel that does not either: that of its pid, if who has
+    /// it now was there already when the connection was made.
+    /// </summary>
+    /// <param name="peer">Who connected.</param>
+    /// <param name="connectedAt">When, to the second.</param>
+    /// <param name="now">The present time.</param>
+    /// <returns>None when it is not known to be that process.</returns>
+    internal static Descriptor OfEarlier(PeerIdentity peer, DateTimeOffset connectedAt, DateTimeOffset now)
+    {
+        Descriptor process = ProcessHandle.OfPid(peer.Pid).Descriptor;
+        if (!process.IsNone
+            && ProcessStart.Read(peer.Pid, out ulong start) == 0
+            && ProcessStart.TimeOf(start, now) is { } startedAt
+            && startedAt <= connectedAt + Slack)
+        {
+            return process;
+        }
+
+        process.Close();
+        return Descriptor.None;
+    }
 
     private static Descriptor Ask(Descriptor socket)
     {
@@ -47,19 +64,26 @@ internal static unsafe class PeerProcess
             : Descriptor.None;
     }
 
-    private static bool Probe()
+    /// <returns>Null when something else kept the kernel from answering.</returns>
+    private static bool? Probe()
     {
         int* pair = stackalloc int[2];
         if (LibC.socketpair(LibC.AF_UNIX, LibC.SOCK_STREAM | LibC.SOCK_CLOEXEC, 0, pair) < 0)
         {
-            return false;
+            return null;
         }
 
         var socket = new Descriptor(pair[0]);
-        Descriptor process = OpenBySocket(socket);
-        process.Close();
+        ProcessHandle process = Of(socket);
+        process.Descriptor.Close();
         socket.Close();
         new Descriptor(pair[1]).Close();
-        return !process.IsNone;
+        DescriptorReserve.Fill();
+        return process switch
+        {
+            { Descriptor.IsNone: false } => true,
+            { Errno: LibC.ENOPROTOOPT } => false,
+            _ => null,
+        };
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Logging;
+using VirtLock.Daemon.Processes;
 using VirtLock.Posix;
 using VirtLock.Sessions;
 
@@ -109,6 +110,11 @@ internal sealed class Server
         }
 
         _ = peerDescriptor.SetCloseOnExec();
+        if (peerDescriptor.IsNone && !PeerProcess.IsKeptBySocket)
+        {
+            peerDescriptor = PeerProcess.OfEarlier(peer, connectedAt, _time.GetUtcNow());
+        }
+
         ulong freeId = _connections.ContainsKey(id) ? NextClientId++ : id;
         var connection = new Connection(this, socket, freeId, peer, peerDescriptor, connectedAt, _openSession());
         _connections.Add(freeId, connection);
@@ -220,7 +226,7 @@ internal sealed class Server
         }
 
         // Without: gone already, or impossible to fence, so not one to give leases to.
-        peerProcess = PeerProcess.OpenByPid(peer.Pid);
+        peerProcess = ProcessHandle.OfPid(peer.Pid).Descriptor;
         return !peerProcess.IsNone;
     }
 

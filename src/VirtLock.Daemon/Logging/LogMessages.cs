@@ -64,6 +64,13 @@ internal static partial class LogMessages
     [LoggerMessage(203, LogLevel.Error, "cannot send signal {Signal} to process {Pid}: {Reason}")]
     internal static partial void FencingSignalFailed(this ILogger logger, uint pid, int signal, string reason);
 
+    [LoggerMessage(205, LogLevel.Error, "process {Pid} is still alive after {Seconds} s; its leases stay until it is dead")]
+    internal static partial void FencingGoesOn(this ILogger logger, uint pid, double seconds);
+
+    [LoggerMessage(
+        206, LogLevel.Error, "process {Pid} left leases and can't be looked up; they stay, and it is tried again every second: {Reason}")]
+    internal static partial void FencingPutOff(this ILogger logger, uint pid, string reason);
+
     [LoggerMessage(204, LogLevel.Information, "{Count} leases of process {Pid} freed")]
     internal static partial void LeasesFreed(this ILogger logger, uint pid, int count);
 

@@ -29,6 +29,13 @@ internal sealed record ConfKey(string Name, ConfValueKind Kind, Action<DaemonOpt
             ConfValueKind.UnsignedNumber,
             static (options, value) => options.AllowsUncheckedUpgrade = value.Number > 0,
             Maximum: 1),
+
+        // VirtLock's own, in seconds: 3 is libvirt's rule. A day is the most, as nobody means more.
+        new(
+            "fence_release_after",
+            ConfValueKind.UnsignedNumber,
+            static (options, value) => options.FenceReleaseAfterSeconds = (uint)value.Number,
+            Maximum: 86_400),
     ];
 
     /// <summary>Makes sure that a value suits the key.</summary>

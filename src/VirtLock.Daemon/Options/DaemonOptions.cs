@@ -35,6 +35,9 @@ internal sealed record DaemonOptions
     /// <summary>Whether an upgrade may go to an executable that knows no preflight, such as libvirt's own daemon.</summary>
     public bool AllowsUncheckedUpgrade { get; set; }
 
+    /// <summary>Seconds after which the leases of a process that is being fenced and will not die are freed; 0 for never.</summary>
+    public uint FenceReleaseAfterSeconds { get; set; }
+
     /// <summary>Seconds without a client after which the daemon ends; 0 for never.</summary>
     public uint TimeoutSeconds { get; set; }
 

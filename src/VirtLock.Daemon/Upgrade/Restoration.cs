@@ -4,6 +4,8 @@ using System.IO.Enumeration;
 using Microsoft.Extensions.Logging;
 using VirtLock.Daemon.Listening;
 using VirtLock.Daemon.Logging;
+using VirtLock.Daemon.Processes;
+using VirtLock.Daemon.Supervision;
 using VirtLock.Daemon.Upgrade.Document;
 using VirtLock.Drivers;
 using VirtLock.Locking;
@@ -49,7 +51,10 @@ internal sealed class Restoration(
         foreach (FencingSnapshot fencing in snapshot.Fencings)
         {
             var pidfd = new Descriptor(fencing.Descriptor);
-            parts.Fencer.Fence(fencing.Pid, Take(pidfd) ? pidfd : PeerProcess.OpenByPid(fencing.Pid), fencing.Elapsed);
+            parts.Fencer.Fence(
+                new Victim(fencing.Pid, fencing.Start),
+                Take(pidfd) ? ProcessHandle.Of(pidfd) : ProcessHandle.OfPid(fencing.Pid, fencing.Start),
+                fencing.Elapsed);
         }
 
         var pidFile = new Descriptor(snapshot.PidFileDescriptor);
@@ -163,7 +168,9 @@ internal sealed class Restoration(
             {
                 if (connection.Session is LockSession session)
                 {
-                    session.Owner = client.Owner;
+                    session.Owner = client.Owner is { ProcessStart: 0 } owner
+                        ? owner with { ProcessStart = ProcessStart.Of(owner.Pid) }
+                        : client.Owner;
                     session.IsRestricted = client.IsRestricted;
                 }
 

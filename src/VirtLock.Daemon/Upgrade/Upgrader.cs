@@ -126,12 +126,19 @@ internal sealed class Upgrader(
             Directories = directories,
             Fencings =
             [
-                .. parts.Fencer.UnderWay.Select(fencing => new FencingSnapshot(fencing.Victim, fencing.Descriptor.Number, fencing.Elapsed)),
+                .. parts.Fencer.UnderWay.Select(Take),
             ],
             IdleFor = parts.Timeout.IdleFor,
             PidFileDescriptor = keptPidFile?.Descriptor.Number ?? -1,
         };
     }
+
+    /// <summary>One without a pidfd has not been sent a signal: the successor begins with it.</summary>
+    private static FencingSnapshot Take(Fencing fencing) => new(
+        fencing.Victim.Pid,
+        fencing.Descriptor.Number,
+        fencing.Descriptor.IsNone ? TimeSpan.Zero : fencing.Elapsed,
+        fencing.Victim.Start);
 
     private static ServerSnapshot Take(Server server) => new()
     {

@@ -113,6 +113,20 @@ internal sealed class LockTableTests
     }
 
     [Test]
+    public void Releasing_some_leases_of_a_pid_leaves_those_of_its_other_processes()
+    {
+        Owner later = First with { ProcessStart = 2 };
+        Acquire(First with { ProcessStart = 1 }, LockMode.Shared);
+        Acquire(later, LockMode.Shared);
+        Acquire(First with { ProcessStart = 1 }, LockMode.Shared);
+
+        Assert.That(_table.ReleaseAll(First.Pid, static owner => owner.ProcessStart == 1), Is.EqualTo(2));
+
+        Assert.That(_table.Default.Find("/disk"u8)?.Leases.Select(lease => lease.Owner), Is.EqualTo(new[] { later }));
+        Assert.That(_table.ReleaseAll(Second.Pid, static _ => true), Is.Zero);
+    }
+
+    [Test]
     public void Releasing_an_owner_gives_up_all_of_its_leases_on_one_resource()
     {
         Acquire(First, LockMode.Shared);

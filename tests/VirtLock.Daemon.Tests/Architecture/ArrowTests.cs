@@ -35,7 +35,7 @@ internal sealed class ArrowTests
         [Processes] = [Root],
         [Loop] = [],
         [Logging] = [Options, Root],
-        [Listening] = [Loop, Logging, Root],
+        [Listening] = [Loop, Processes, Logging, Root],
         [Supervision] = [Loop, Processes, Logging, Root],
         [Admin] = [],
         [Document] = [],

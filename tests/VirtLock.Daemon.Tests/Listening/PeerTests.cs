@@ -1,4 +1,5 @@
 using VirtLock.Daemon.Listening;
+using VirtLock.Daemon.Processes;
 using VirtLock.Daemon.Tests.EventLoop;
 using VirtLock.Locking;
 using VirtLock.Posix;
@@ -53,7 +54,7 @@ internal sealed unsafe class PeerTests
             Assert.Ignore("This kernel has no SO_PEERPIDFD (Linux 6.5).");
         }
 
-        Descriptor process = PeerProcess.OpenBySocket(_socket);
+        Descriptor process = PeerProcess.Of(_socket).Descriptor;
 
         Assert.That(PidOf(process), Is.EqualTo(Environment.ProcessId));
         process.Close();
@@ -62,7 +63,7 @@ internal sealed unsafe class PeerTests
     [Test]
     public void Process_is_had_by_its_pid_while_it_lives()
     {
-        Descriptor process = PeerProcess.OpenByPid(new ProcessId((uint)Environment.ProcessId));
+        Descriptor process = ProcessHandle.OfPid(new ProcessId((uint)Environment.ProcessId)).Descriptor;
 
         Assert.That(PidOf(process), Is.EqualTo(Environment.ProcessId));
         process.Close();
@@ -72,7 +73,7 @@ internal sealed unsafe class PeerTests
     public void Pid_that_nobody_has_gives_none()
     {
         // Beyond the largest pid of any Linux: proc(5), pid_max.
-        Assert.That(PeerProcess.OpenByPid(new ProcessId(1u << 23)).IsNone, Is.True);
+        Assert.That(ProcessHandle.OfPid(new ProcessId(1u << 23)).IsDead, Is.True);
     }
 
     /// <summary>Whom a pidfd is for: proc_pid_fdinfo(5).</summary>

@@ -41,6 +41,7 @@ public sealed class ConfFileTests
     [TestCase("lockspaces = [1]", "expected a list of UTF-8 strings for 'lockspaces'")]
     [TestCase("max_clients = 4294967296", "value for 'max_clients' parameter must be in range 0:4294967295")]
     [TestCase("log_level = 5", "value for 'log_level' parameter must be in range 0:4")]
+    [TestCase("fence_release_after = 86401", "value for 'fence_release_after' parameter must be in range 0:86400")]
     [TestCase("upgrade_unchecked = 2", "value for 'upgrade_unchecked' parameter must be in range 0:1")]
     public void A_value_that_does_not_suit_its_key_names_file_and_key(string content, string message)
     {

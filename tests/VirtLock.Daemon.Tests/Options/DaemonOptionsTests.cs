@@ -20,6 +20,7 @@ public sealed class DaemonOptionsTests
             Assert.That(options.LogOutputs, Is.Empty);
             Assert.That(options.LockSpaces, Is.Empty);
             Assert.That(options.AllowsUncheckedUpgrade, Is.False);
+            Assert.That(options.FenceReleaseAfterSeconds, Is.Zero);
             Assert.That(options.IsVerbose, Is.False);
             Assert.That(options.TimeoutSeconds, Is.Zero);
         }
@@ -36,6 +37,7 @@ public sealed class DaemonOptionsTests
             admin_max_clients = 0
             lockspaces = [ "/a", "/b" ]
             upgrade_unchecked = 1
+            fence_release_after = 3
 
             """);
 
@@ -48,6 +50,7 @@ public sealed class DaemonOptionsTests
             Assert.That(options.AdminMaxClients, Is.Zero);
             Assert.That(options.LockSpaces, Is.EqualTo(new[] { "/a", "/b" }));
             Assert.That(options.AllowsUncheckedUpgrade, Is.True);
+            Assert.That(options.FenceReleaseAfterSeconds, Is.EqualTo(3));
         }
     }
 

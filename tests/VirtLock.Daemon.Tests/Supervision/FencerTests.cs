@@ -1,4 +1,5 @@
 using VirtLock.Daemon.EventLoop;
+using VirtLock.Daemon.Processes;
 using VirtLock.Daemon.Supervision;
 using VirtLock.Daemon.Tests.EventLoop;
 using VirtLock.Daemon.Tests.Processes;
@@ -43,7 +44,7 @@ internal sealed class FencerTests
             }
         };
 
-        _fencer.Fence(victim, Open(victim));
+        _fencer.Fence(new Victim(victim), Open(victim));
         Assert.That((_fencer.IsIdle, _table.HasLeases(victim)), Is.EqualTo((false, true)));
         _loop.RunWithPatience();
 
@@ -62,7 +63,7 @@ internal sealed class FencerTests
         long begun = Environment.TickCount64;
         _loop.Schedule(Fencer.KillDelay - TimeSpan.FromMilliseconds(200), () => heldBefore = _table.HasLeases(victim));
 
-        _fencer.Fence(victim, Open(victim));
+        _fencer.Fence(new Victim(victim), Open(victim));
         _loop.RunWithPatience();
 
         Assert.That(heldBefore, Is.True);
@@ -76,25 +77,159 @@ internal sealed class FencerTests
     {
         using StartedChild child = StartVictim(Obedient, out ProcessId victim);
 
-        _fencer.Fence(victim, Open(victim), Fencer.KillDelay - TimeSpan.FromMilliseconds(20));
+        _fencer.Fence(new Victim(victim), Open(victim), Fencer.KillDelay - TimeSpan.FromMilliseconds(20));
         _loop.RunWithPatience();
 
         Assert.That(LibC.SignalOf(child.Reap()), Is.EqualTo(LibC.SIGKILL), "the predecessor has sent the first signal");
     }
 
     [Test]
-    public void Leases_of_a_process_that_will_not_die_are_freed_at_the_deadline()
+    public void Successor_that_is_late_sends_SIGKILL_before_anything_else()
     {
-        // In place of a process stuck in the kernel: takes no signal, and never says that it is dead.
+        using StartedChild child = StartVictim(Stubborn, out ProcessId victim);
+
+        _fencer.Fence(new Victim(victim), Open(victim), TimeSpan.FromMinutes(1));
+
+        // Without a turn of the loop.
+        Assert.That(LibC.SignalOf(child.Reap()), Is.EqualTo(LibC.SIGKILL));
+        Assert.That(_table.HasLeases(victim), Is.True);
+        _loop.RunWithPatience();
+        Assert.That(_table.LeaseCount, Is.Zero);
+    }
+
+    [Test]
+    public void Leases_of_a_process_that_will_not_die_stay_and_the_log_says_so_again_and_again()
+    {
         using var undying = new TestEvent();
         var victim = new ProcessId(424242);
         Hold(victim);
 
-        _fencer.Fence(victim, undying.Descriptor, Fencer.Deadline - TimeSpan.FromMilliseconds(20));
+        _fencer.Fence(new Victim(victim), ProcessHandle.Of(undying.Descriptor), Fencer.FirstReport - TimeSpan.FromMilliseconds(20));
+        _loop.Schedule(TimeSpan.FromMilliseconds(100), _loop.Stop);
+        _loop.RunWithPatience();
+
+        Assert.That((_fencer.IsIdle, _table.HasLeases(victim)), Is.EqualTo((false, true)));
+        Assert.That(_log.Lines, Has.One.EqualTo("process 424242 is still alive after 3 s; its leases stay until it is dead"));
+    }
+
+    [TestCase(3)]
+    [TestCase(6)]
+    [TestCase(24)]
+    public void Report_comes_at_growing_intervals_across_an_upgrade(int seconds)
+    {
+        using var undying = new TestEvent();
+
+        _fencer.Fence(
+            new Victim(new ProcessId(424242)), ProcessHandle.Of(undying.Descriptor), TimeSpan.FromSeconds(seconds - 0.02));
+        _loop.Schedule(TimeSpan.FromMilliseconds(100), _loop.Stop);
+        _loop.RunWithPatience();
+
+        Assert.That(_log.Lines.Where(line => line.Contains("still alive")), Is.EqualTo(
+            new[] { $"process 424242 is still alive after {seconds} s; its leases stay until it is dead" }));
+    }
+
+    [Test]
+    public void Leases_of_a_process_that_will_not_die_are_freed_when_the_configuration_wants_it()
+    {
+        // In place of a process stuck in the kernel: takes no signal, and never says that it is dead.
+        using var undying = new TestEvent();
+        var victim = new ProcessId(424242);
+        var fencer = new Fencer(_loop, _table, _log, releaseAfter: TimeSpan.FromSeconds(3));
+        fencer.BecameIdle += _loop.Stop;
+        Hold(victim);
+
+        fencer.Fence(new Victim(victim), ProcessHandle.Of(undying.Descriptor), TimeSpan.FromSeconds(2.98));
         _loop.RunWithPatience();
 
         Assert.That(_table.LeaseCount, Is.Zero);
         Assert.That(_log.Lines, Has.Some.Contains("process 424242 is not dead after 3 s; its leases are freed all the same"));
+    }
+
+    [Test]
+    public void Process_that_could_not_be_looked_up_is_not_dead()
+    {
+        using StartedChild child = StartVictim(Obedient, out ProcessId victim);
+
+        _fencer.Fence(new Victim(victim, ProcessStart.Of(victim)), ProcessHandle.Failed(LibC.EMFILE));
+
+        Assert.That((_fencer.IsIdle, _table.HasLeases(victim)), Is.EqualTo((false, true)));
+        Assert.That(_log.Lines.Last(), Does.EndWith("it is tried again every second: Too many open files"));
+        _loop.RunWithPatience();
+        Assert.That(LibC.SignalOf(child.Reap()), Is.EqualTo(LibC.SIGTERM), "it is fenced as soon as it can be");
+        Assert.That(_table.LeaseCount, Is.Zero);
+    }
+
+    [Test]
+    public void Process_whose_start_is_not_known_is_not_signalled_by_its_pid_but_its_end_is_seen()
+    {
+        using StartedChild child = StartVictim(Obedient, out ProcessId victim);
+        _loop.Schedule(Fencer.RetryInterval + TimeSpan.FromMilliseconds(200), () =>
+        {
+            Assert.That((child.State, _table.HasLeases(victim)), Is.EqualTo(('S', true)));
+            _ = LibC.kill(child.Pid, LibC.SIGKILL);
+            child.Reap();
+        });
+
+        _fencer.Fence(new Victim(victim), ProcessHandle.Failed(LibC.EMFILE));
+        _loop.RunWithPatience();
+
+        Assert.That(_table.LeaseCount, Is.Zero);
+    }
+
+    [Test]
+    public void Dead_owner_leaves_the_leases_of_a_later_process_with_its_pid_alone()
+    {
+        using StartedChild child = StartedChild.Shell(Obedient);
+        child.AwaitLine("ready");
+        var pid = new ProcessId((uint)child.Pid);
+        ulong start = ProcessStart.Of(pid);
+        string dead = Hold(pid, start - 1);
+        string living = Hold(pid, start);
+
+        _fencer.Fence(new Victim(pid, start - 1), ProcessHandle.Dead);
+
+        Assert.That(_table.Default.Find(new FilePath(dead).Bytes), Is.Null);
+        Assert.That(_table.Default.Find(new FilePath(living).Bytes), Is.Not.Null);
+        Assert.That(child.State, Is.EqualTo('S'), "and the process as well");
+    }
+
+    [Test]
+    public void Owner_that_dies_leaves_the_leases_of_the_next_process_with_its_pid_alone()
+    {
+        using StartedChild child = StartVictim(Obedient, out ProcessId victim);
+        ulong start = ProcessStart.Of(victim);
+        string later = Hold(victim, start + 1);
+
+        _fencer.Fence(new Victim(victim, start), Open(victim));
+        _loop.RunWithPatience();
+
+        Assert.That(_table.LeaseCount, Is.EqualTo(1));
+        Assert.That(_table.Default.Find(new FilePath(later).Bytes), Is.Not.Null);
+    }
+
+    [Test]
+    public void Nobody_is_killed_through_the_number_of_a_descriptor_that_was_closed()
+    {
+        using StartedChild child = StartVictim(Obedient, out ProcessId victim);
+        using StartedChild other = StartedChild.Shell(Obedient);
+        other.AwaitLine("ready");
+        DescriptorReserve.Fill();
+        Descriptor process = Open(victim).Descriptor;
+        Descriptor reused = Descriptor.None;
+        var fencer = new Fencer(_loop, _table, _log);
+        fencer.BecameIdle += () =>
+        {
+            reused = ProcessHandle.OfPid(new ProcessId((uint)other.Pid)).Descriptor;
+            _loop.Schedule(TimeSpan.FromMilliseconds(300), _loop.Stop);
+        };
+
+        fencer.Fence(new Victim(victim), ProcessHandle.Of(process), Fencer.KillDelay - TimeSpan.FromMilliseconds(200));
+        _ = LibC.kill(child.Pid, LibC.SIGTERM);
+        _loop.RunWithPatience();
+
+        Assert.That(reused, Is.EqualTo(process), "the kernel gives the lowest free number");
+        Assert.That(other.State, Is.EqualTo('S'));
+        reused.Close();
     }
 
     [Test]
@@ -103,7 +238,7 @@ internal sealed class FencerTests
         var victim = new ProcessId(424242);
         Hold(victim);
 
-        _fencer.Fence(victim, Descriptor.None);
+        _fencer.Fence(new Victim(victim), ProcessHandle.Dead);
 
         Assert.That((_fencer.IsIdle, _table.LeaseCount), Is.EqualTo((true, 0)));
     }
@@ -112,10 +247,10 @@ internal sealed class FencerTests
     public void Process_that_has_been_reaped_meanwhile_is_dead()
     {
         using StartedChild child = StartVictim("echo ready", out ProcessId victim);
-        Descriptor process = Open(victim);
+        Descriptor process = Open(victim).Descriptor;
         child.Reap();
 
-        _fencer.Fence(victim, process);
+        _fencer.Fence(new Victim(victim), ProcessHandle.Of(process));
 
         Assert.That((_fencer.IsIdle, _table.LeaseCount), Is.EqualTo((true, 0)));
         Assert.That(IsPidfd(process), Is.False, "its descriptor is closed");
@@ -126,10 +261,10 @@ internal sealed class FencerTests
     public void Process_that_is_being_fenced_is_not_fenced_twice()
     {
         using StartedChild child = StartVictim(Obedient, out ProcessId victim);
-        Descriptor[] descriptors = [Open(victim), Open(victim)];
+        Descriptor[] descriptors = [Open(victim).Descriptor, Open(victim).Descriptor];
 
-        _fencer.Fence(victim, descriptors[0]);
-        _fencer.Fence(victim, descriptors[1]);
+        _fencer.Fence(new Victim(victim), ProcessHandle.Of(descriptors[0]));
+        _fencer.Fence(new Victim(victim), ProcessHandle.Of(descriptors[1]));
 
         Assert.That(_fencer.UnderWay, Has.Count.EqualTo(1));
         Assert.That(IsPidfd(descriptors[1]), Is.False, "the second descriptor is closed");
@@ -153,19 +288,19 @@ internal sealed class FencerTests
             }
         };
 
-        _fencer.Fence(stubborn, Open(stubborn), Fencer.KillDelay - TimeSpan.FromMilliseconds(300));
-        _fencer.Fence(obedient, Open(obedient));
+        _fencer.Fence(new Victim(stubborn), Open(stubborn), Fencer.KillDelay - TimeSpan.FromMilliseconds(300));
+        _fencer.Fence(new Victim(obedient), Open(obedient));
         _loop.RunWithPatience();
 
         Assert.That(freed, Is.EqualTo(new[] { obedient, obedient, stubborn, stubborn }));
         Assert.That(idle, Is.EqualTo(1), "idle when the last one is dealt with");
     }
 
-    private static Descriptor Open(ProcessId process)
+    private static ProcessHandle Open(ProcessId process)
     {
-        var descriptor = new Descriptor(LibC.pidfd_open((int)process.Value, 0));
-        Assert.That(descriptor.IsNone, Is.False);
-        return descriptor;
+        var handle = ProcessHandle.OfPid(process);
+        Assert.That(handle.Descriptor.IsNone, Is.False);
+        return handle;
     }
 
     /// <summary>Whether the number is still a process's: others may have got it since.</summary>
@@ -186,12 +321,13 @@ internal sealed class FencerTests
         return child;
     }
 
-    private void Hold(ProcessId owner)
+    private string Hold(ProcessId owner, ulong start = 0)
     {
         string disk = $"/disk{++_disks}";
         _disk.AddFile(disk);
         LockOutcome outcome = _table.Default.Acquire(
-            new FilePath(disk).Bytes, Owner.OfPid(owner), LockMode.Exclusive, autocreate: false);
+            new FilePath(disk).Bytes, Owner.OfPid(owner) with { ProcessStart = start }, LockMode.Exclusive, autocreate: false);
         Assert.That(outcome.IsGranted, Is.True);
+        return disk;
     }
 }

@@ -19,6 +19,9 @@ internal sealed class FencingTests
     // SIGKILL comes 1.6 s after SIGTERM; one after the other ten owners would take 16 s.
     private static readonly TimeSpan OneDeadline = TimeSpan.FromSeconds(4.5);
 
+    /// <summary>Whoever writes it chooses the next pid: proc_sys_kernel(5).</summary>
+    private const string LastPid = "/proc/sys/kernel/ns_last_pid";
+
     private readonly List<Peer> _guests = [];
     private DaemonSandbox _daemon = null!;
 
@@ -109,6 +112,124 @@ internal sealed class FencingTests
         Assert.That(granted, Is.True);
         Assert.That(guest.IsAlive, Is.False, "the lease was granted while its owner still ran");
         Refusal.AssertOk(client.Release("", file));
+    }
+
+    [Test]
+    public void Owner_with_two_connections_that_closes_both_is_ended_once_and_keeps_all_its_leases_until_then()
+    {
+        Peer guest = StartStubbornGuest("first.img");
+        guest.Must($"connect {_daemon.SocketPath}");
+        guest.Must("register guest");
+        guest.Must($"acquire 0 {NewFile("second.img")}");
+        using WireClient client = _daemon.ConnectAs(424242);
+
+        guest.Disconnect();
+        bool granted = SpinWait.SpinUntil(
+            () => client.Acquire("", Path.Combine(_daemon.Sandbox.Directory, "second.img")).IsOk, Eventually.DefaultBound);
+
+        Assert.That((granted, guest.IsAlive), Is.EqualTo((true, false)));
+        Refusal.AssertOk(client.Acquire("", Path.Combine(_daemon.Sandbox.Directory, "first.img")));
+    }
+
+    [Test]
+    public void Owners_that_leave_when_descriptors_have_run_out_are_all_ended_and_keep_their_leases_until_then()
+    {
+        const int Count = 5;
+        _daemon.Dispose();
+        _daemon = DaemonSandbox.Start(DaemonKind.VirtLock, new DaemonOptions { OpenFileLimit = 100 });
+        string space = _daemon.NewDirectory();
+        for (int i = 0; i < Count; i++)
+        {
+            StartStubbornGuest($"disk{i}.img");
+        }
+
+        using WireClient greedy = _daemon.ConnectAs(424242);
+        Refusal.AssertOk(greedy.CreateLockSpace(space));
+        int held = 0;
+        foreach (Peer guest in _guests)
+        {
+            while (greedy.Acquire(space, $"lease{held}", 2).IsOk)
+            {
+                held++;
+            }
+
+            guest.Disconnect();
+        }
+
+        while (_guests.Any(guest => guest.IsAlive))
+        {
+            foreach ((Peer guest, int i) in _guests.Select((guest, i) => (guest, i)))
+            {
+                LockState state = LockProbe.Of(Path.Combine(_daemon.Sandbox.Directory, $"disk{i}.img"));
+                Assert.That(state == LockState.Exclusive || !guest.IsAlive, Is.True, $"disk{i}.img is free while its owner lives");
+            }
+        }
+
+        Assert.That(held, Is.GreaterThan(20));
+    }
+
+    [Test]
+    public void Child_of_a_dead_owner_does_not_cost_the_next_process_of_its_pid_a_lease()
+    {
+        Require.File(LastPid, "the right to choose the next pid");
+        Peer first = StartStubbornGuest("first.img");
+        string child = first.Ask("bequeath");
+        _guests.Remove(first);
+        first.Dispose();
+        Peer second = StartWithPid(first.Id);
+        second.Must($"connect {_daemon.SocketPath}");
+        second.Must("register guest");
+        second.Must($"acquire 0 {NewFile("second.img")}");
+
+        ChildProcess.Run("kill", "-KILL", child);
+        Eventually.True(() => Probe("first.img") == LockState.Free, "the dead owner's lease is freed");
+
+        Assert.That((Probe("second.img"), second.IsAlive), Is.EqualTo((LockState.Exclusive, true)));
+        using WireClient other = _daemon.ConnectAs(424242);
+        Refusal.AssertOrdinary(
+            other.Acquire("", Path.Combine(_daemon.Sandbox.Directory, "second.img")), Refusal.ResourceBusy, Refusal.LockSpaceDomain);
+    }
+
+    [Test]
+    public void Fencing_leaves_no_descriptor_behind()
+    {
+        _guests.Add(Peer.StartGuest(_daemon.SocketPath));
+        _guests[0].Must($"acquire 0 {NewFile("first.img")}");
+        _guests[0].Disconnect();
+        _guests[0].WaitUntilDead();
+        Eventually.True(() => LockProbe.Of(Path.Combine(_daemon.Sandbox.Directory, "first.img")) == LockState.Free, "its lease is freed");
+        int before = _daemon.DescriptorCount;
+
+        for (int i = 1; i <= 5; i++)
+        {
+            string file = NewFile($"disk{i}.img");
+            _guests.Add(Peer.StartGuest(_daemon.SocketPath));
+            _guests[i].Must($"acquire 0 {file}");
+            _guests[i].Disconnect();
+            _guests[i].WaitUntilDead();
+            Eventually.True(() => LockProbe.Of(file) == LockState.Free, "its lease is freed");
+        }
+
+        Assert.That(_daemon.DescriptorCount, Is.EqualTo(before));
+    }
+
+    private LockState Probe(string disk) => LockProbe.Of(Path.Combine(_daemon.Sandbox.Directory, disk));
+
+    /// <summary>Others on the machine start processes too, so it may take several attempts.</summary>
+    private Peer StartWithPid(int pid)
+    {
+        for (int attempt = 0; attempt < 100; attempt++)
+        {
+            File.WriteAllText(LastPid, $"{pid - 1}");
+            Peer peer = Peer.Start();
+            _guests.Add(peer);
+            if (peer.Id == pid)
+            {
+                return peer;
+            }
+        }
+
+        throw new InconclusiveException("The pid could not be had again.");
     }
 
     private string NewFile(string name)

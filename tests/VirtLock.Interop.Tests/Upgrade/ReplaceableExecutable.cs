@@ -30,6 +30,15 @@ internal sealed class ReplaceableExecutable : IDisposable
         File.Move(next, Path, overwrite: true);
     }
 
+    /// <summary>A program that executes this path by a command put before it.</summary>
+    public string Behind(string prefix)
+    {
+        string script = System.IO.Path.Combine(_directory, "start");
+        File.WriteAllText(script, $"#!/bin/sh\nexec {prefix} {Path} \"$@\"\n");
+        File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
+        return script;
+    }
+
     public void Remove() => File.Delete(Path);
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);

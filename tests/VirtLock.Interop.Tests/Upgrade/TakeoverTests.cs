@@ -150,6 +150,23 @@ internal sealed class TakeoverTests
         Assert.That(Running(), Is.EqualTo(RealPath(DaemonKind.VirtLock)));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Owner_taken_over_from_libvirts_daemon_is_ended_before_its_lease_is_freed(bool isOldKernel)
+    {
+        StartLibvirts("", isOldKernel);
+        Peer guest = Use(Peer.StartGuest(_daemon.SocketPath));
+        string file = NewFile("disk.img");
+        guest.Must("ignore-sigterm");
+        guest.Must($"acquire 0 {file}");
+        UpgradeToVirtLock();
+
+        guest.Disconnect();
+        Eventually.True(() => LockProbe.Of(file) == LockState.Free, "its lease is freed");
+
+        Assert.That(guest.IsAlive, Is.False, "the lease was freed while its owner still ran");
+    }
+
     [TestCase("./virtlockd")]
     [TestCase("../{0}/virtlockd")]
     [TestCase("virtlockd")]
@@ -184,14 +201,16 @@ internal sealed class TakeoverTests
     private static string RealPath(DaemonKind kind) =>
         new FileInfo(DaemonPath.Of(kind)).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? DaemonPath.Of(kind);
 
-    private void StartLibvirts(string configuration)
+    /// <param name="configuration">Lines of the configuration file.</param>
+    /// <param name="isOldKernel">Whether it and its successors find a kernel that does not keep the peer's process with the socket.</param>
+    private void StartLibvirts(string configuration, bool isOldKernel = false)
     {
         Require.MountNamespaces();
         _executable = new ReplaceableExecutable(DaemonKind.Libvirt);
         _log = new DaemonLog(_executable.Path + ".log");
         _daemon = DaemonSandbox.Start(DaemonKind.Libvirt, new DaemonOptions
         {
-            Executable = _executable.Path,
+            Executable = isOldKernel ? _executable.Behind($"{Peer.Executable} old-kernel") : _executable.Path,
             Configuration = $"{configuration}log_level = 2\nlog_outputs = \"2:file:{_log.Path}\"\n",
         });
     }

@@ -15,10 +15,10 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
     private const int PR_SET_NAME = 15;
 
     private readonly List<(string Path, LockFile File)> _files = [];
+    private readonly List<WireClient> _clients = [];
     private PosixSignalRegistration? _ignored;
     private PosixSignalRegistration? _ignoredBreaks;
     private Microsoft.Win32.SafeHandles.SafeFileHandle? _leased;
-    private WireClient? _client;
     private Repetition? _repetition;
 
     public int Run()
@@ -87,10 +87,13 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
             case ["stop"]:
                 return Repeated.Stop();
             case ["connect", string socket]:
-                _client = WireClient.Connect(socket, mayOwnLeases: true);
+                // One more beside those it has: what follows goes through the latest.
+                _clients.Add(WireClient.Connect(socket, mayOwnLeases: true));
                 return "ok";
             case ["register", string name]:
                 return Outcome(Client.Register((uint)Environment.ProcessId, name));
+            case ["bequeath"]:
+                return Bequeath();
             case ["restrict"]:
                 return Outcome(Client.Restrict());
             case ["acquire", string flags, string name]:
@@ -104,7 +107,7 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
         }
     }
 
-    private WireClient Client => _client ?? throw new InvalidOperationException("not connected");
+    private WireClient Client => _clients.LastOrDefault() ?? throw new InvalidOperationException("not connected");
 
     private Repetition Repeated => _repetition ?? throw new InvalidOperationException("nothing is being repeated");
 
@@ -117,8 +120,8 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
 
     private void Close()
     {
-        Client.Dispose();
-        _client = null;
+        _clients.ForEach(client => client.Dispose());
+        _clients.Clear();
     }
 
     private string Lock(LockKind kind, bool shared, string path)
@@ -149,6 +152,15 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
         }
 
         _files.RemoveAll(held => held.Path == path);
+    }
+
+    /// <summary>Starts a child that keeps the connection open when this process has ended, and answers with its pid.</summary>
+    private string Bequeath()
+    {
+        const int F_SETFD = 2;
+        _ = Control((int)Client.Socket.Handle, F_SETFD, 0);
+        using var child = System.Diagnostics.Process.Start("sleep", "600");
+        return child.Id.ToString(CultureInfo.InvariantCulture);
     }
 
     private static string Probe(string path)

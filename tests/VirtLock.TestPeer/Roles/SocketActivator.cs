@@ -60,7 +60,7 @@ internal static unsafe partial class SocketActivator
         return Control(descriptor, F_DUPFD_CLOEXEC, atLeast);
     }
 
-    private static byte** CStrings(string[] values)
+    internal static byte** CStrings(string[] values)
     {
         byte** array = (byte**)NativeMemory.AllocZeroed((nuint)(values.Length + 1), (nuint)sizeof(byte*));
         for (int i = 0; i < values.Length; i++)
@@ -78,5 +78,5 @@ internal static unsafe partial class SocketActivator
     private static partial int DuplicateOnto(int from, int to);
 
     [LibraryImport("libc", EntryPoint = "execve", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Execute(string path, byte** arguments, byte** environment);
+    internal static partial int Execute(string path, byte** arguments, byte** environment);
 }

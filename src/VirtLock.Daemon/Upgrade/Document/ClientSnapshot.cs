@@ -88,7 +88,9 @@ internal sealed record ClientSnapshot
             Descriptor = client.Socket.Descriptor,
             ConnectedAt = client.ConnectedAt,
             IsRestricted = client.LockPart.IsRestricted,
-            Owner = owner is not null && client.VirtLockPart.OwnerName is { } name ? owner with { Name = name } : owner,
+            Owner = owner is null
+                ? null
+                : owner with { Name = client.VirtLockPart.OwnerName ?? owner.Name, ProcessStart = client.VirtLockPart.OwnerStart },
             PeerDescriptor = client.VirtLockPart.PeerDescriptor,
             Input = client.VirtLockPart.Input,
             Output = client.VirtLockPart.Output,

@@ -7,7 +7,8 @@ namespace VirtLock.Daemon.Upgrade.Document;
 /// <param name="Pid">The process, whose leases are freed once it is dead.</param>
 /// <param name="Descriptor">Its pidfd; -1 when there is none.</param>
 /// <param name="Elapsed">The time since it was sent SIGTERM, kept in milliseconds.</param>
-internal readonly record struct FencingSnapshot(ProcessId Pid, int Descriptor, TimeSpan Elapsed)
+/// <param name="Start">When it started, in ticks of the kernel's; 0 when that is not known.</param>
+internal readonly record struct FencingSnapshot(ProcessId Pid, int Descriptor, TimeSpan Elapsed, ulong Start = 0)
 {
     private static readonly DocumentObject<FencingSnapshot> Fencing = new();
 
@@ -19,6 +20,9 @@ internal readonly record struct FencingSnapshot(ProcessId Pid, int Descriptor, T
 
     private static readonly JsonEncodedText ElapsedMilliseconds = Fencing.Mandatory(
         "elapsedMs", static (ref json, ref fencing) => fencing = fencing with { Elapsed = json.Duration() });
+
+    private static readonly JsonEncodedText StartKey = Fencing.Optional(
+        "start", static (ref json, ref fencing) => fencing = fencing with { Start = json.UInt64() });
 
     // Earlier executables of ours insist on these two, though none acts on them: going back to one must stay possible.
     private static readonly JsonEncodedText OwnerPid = JsonEncodedText.Encode("ownerPid");
@@ -43,6 +47,11 @@ internal readonly record struct FencingSnapshot(ProcessId Pid, int Descriptor, T
         json.WriteNumber(OwnerPid, Pid.Value);
         json.WriteNumber(ElapsedMilliseconds, (long)Elapsed.TotalMilliseconds);
         json.WriteBoolean(Killed, false);
+        if (Start != 0)
+        {
+            json.WriteNumber(StartKey, Start);
+        }
+
         json.WriteEndObject();
     }
 }

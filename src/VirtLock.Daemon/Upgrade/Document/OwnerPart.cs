@@ -20,11 +20,14 @@ internal static class OwnerPart
 
     private static readonly JsonEncodedText Uuid = Owner.Mandatory("uuid", static (ref json, ref owner) => owner.Uuid = json.Uuid());
 
+    private static readonly JsonEncodedText Start = Owner.Optional(
+        "start", static (ref json, ref owner) => owner.Start = json.UInt64());
+
     internal static Owner Read(ref DocumentCursor json)
     {
         var owner = default(Reading);
         Owner.Read(ref json, ref owner);
-        return new Owner(new ProcessId(owner.Pid), owner.ExactName ?? owner.Name, owner.Id, owner.Uuid);
+        return new Owner(new ProcessId(owner.Pid), owner.ExactName ?? owner.Name, owner.Id, owner.Uuid) { ProcessStart = owner.Start };
     }
 
     internal static void Write(Utf8JsonWriter json, Owner owner)
@@ -34,6 +37,11 @@ internal static class OwnerPart
         json.WriteNumber(Id, owner.DomainId);
         json.WriteText(Name, NameBytes, owner.Name.Bytes);
         json.WriteString(Uuid, owner.Uuid);
+        if (owner.ProcessStart != 0)
+        {
+            json.WriteNumber(Start, owner.ProcessStart);
+        }
+
         json.WriteEndObject();
     }
 
@@ -44,5 +52,6 @@ internal static class OwnerPart
         internal OwnerName Name;
         internal OwnerName? ExactName;
         internal Guid Uuid;
+        internal ulong Start;
     }
 }

@@ -21,6 +21,12 @@ internal struct VirtLockClientPart()
     private static readonly JsonEncodedText OutputBytes = Part.Optional(
         "output", static (ref json, ref part) => part.Output = json.Base64Bytes());
 
+    private static readonly JsonEncodedText OwnerStartKey = Part.Optional(
+        "ownerStart", static (ref json, ref part) => part.OwnerStart = json.UInt64());
+
+    /// <summary>When the owner's process started, in ticks of the kernel's; 0 when that is not known.</summary>
+    internal ulong OwnerStart { get; private set; }
+
     /// <summary>The exact name of the owner, where it is not UTF-8.</summary>
     internal OwnerName? OwnerName { get; private set; }
 
@@ -36,7 +42,8 @@ internal struct VirtLockClientPart()
     internal static void Write(Utf8JsonWriter json, JsonEncodedText key, ClientSnapshot client)
     {
         bool hasBytesInName = client.Owner is not null && !Utf8.IsValid(client.Owner.Name.Bytes);
-        if (!hasBytesInName && client.PeerDescriptor < 0 && client.Input.IsEmpty && client.Output.IsEmpty)
+        ulong start = client.Owner?.ProcessStart ?? 0;
+        if (!hasBytesInName && start == 0 && client.PeerDescriptor < 0 && client.Input.IsEmpty && client.Output.IsEmpty)
         {
             return;
         }
@@ -45,6 +52,11 @@ internal struct VirtLockClientPart()
         if (hasBytesInName)
         {
             json.WriteBase64String(OwnerNameBytes, client.Owner!.Name.Bytes);
+        }
+
+        if (start != 0)
+        {
+            json.WriteNumber(OwnerStartKey, start);
         }
 
         if (client.PeerDescriptor >= 0)

@@ -41,7 +41,8 @@ internal static class SnapshotGenerators
         from name in NameBytes.Select(bytes => new OwnerName(bytes.AsSpan()))
         from id in Number
         from uuid in ArbMap.Default.GeneratorFor<Guid>()
-        select new Owner(new ProcessId(pid), name, id, uuid);
+        from start in Number
+        select new Owner(new ProcessId(pid), name, id, uuid) { ProcessStart = start };
 
     /// <summary>An owner that libvirt's daemon, too, takes for registered.</summary>
     private static Gen<Owner?> RegisteredOwner => Gen.OneOf(
@@ -108,7 +109,8 @@ internal static class SnapshotGenerators
         from pid in Number
         from descriptor in Gen.OneOf(Gen.Constant(-1), Descriptor)
         from elapsed in Duration
-        select new FencingSnapshot(new ProcessId(pid), descriptor, elapsed);
+        from start in Number
+        select new FencingSnapshot(new ProcessId(pid), descriptor, elapsed, start);
 
     internal static Gen<Snapshot> Snapshot =>
         from lockServer in Server(ServerSnapshot.LockServer, LockClient)

@@ -79,7 +79,7 @@ internal static class SnapshotText
     }
 
     private static string Of(Owner? owner) =>
-        owner is null ? "none" : $"{owner.Pid} {Hex(owner.Name.Bytes)} {owner.DomainId} {owner.Uuid}";
+        owner is null ? "none" : $"{owner.Pid} {Hex(owner.Name.Bytes)} {owner.DomainId} {owner.Uuid} started {owner.ProcessStart}";
 
     private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
 }
