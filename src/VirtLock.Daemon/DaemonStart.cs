@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Listening;
 using VirtLock.Daemon.Logging;
@@ -21,29 +22,55 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
     private const string LockSocketName = "virtlockd.socket";
     private const string AdminSocketName = "virtlockd-admin.socket";
 
+    /// <summary>How long to wait before the PID file is tried again that somebody else had locked.</summary>
+    private static readonly TimeSpan PidFileInterval = TimeSpan.FromSeconds(5);
+
+    private readonly ILogger _logger = logging.CreateLogger(LogCategories.Daemon);
+    private readonly List<string> _problems = [];
     private RuntimePaths? _paths;
     private DaemonOptions? _options;
-    private Lazy<Snapshot?>? _snapshot;
+    private Snapshot? _snapshot;
+    private bool _isSnapshotInFile;
     private Descriptor _statusPipe;
 
     /// <summary>
     /// Whether this process is to start the detached daemon instead of becoming it. A successor is that daemon already; a
     /// file that merely lies where it would have left its snapshot makes none.
     /// </summary>
-    internal bool MustDetach => commandLine.Daemonize && !Detachment.IsDetached && _snapshot!.Value is null;
+    internal bool MustDetach => commandLine.Daemonize && !Detachment.IsDetached && _snapshot is null;
 
-    /// <summary>Reads the configuration and sets logging up.</summary>
+    /// <summary>Finds out whether this process goes on for a predecessor, reads the configuration and sets logging up.</summary>
     internal void Configure()
     {
-        _paths = RuntimePaths.Resolve(Environment.GetEnvironmentVariable, LibC.geteuid(), Accounts.HomeOf);
-        _options = DaemonOptions.Read(commandLine, _paths.ConfigFile, Environment.GetEnvironmentVariable);
-        _options.Validate(new LogSettingsValidator(), new DaemonOptionsValidator());
-        _snapshot = new Lazy<Snapshot?>(
-            () => new StateFile(_paths.StateFile).Find(logging.CreateLogger(LogCategories.Daemon)));
-        if (commandLine.CheckSnapshot is null)
+        _paths = ResolvePaths();
+        FindSnapshot(_paths);
+        _options = _snapshot is null ? ReadOptions(_paths) : ReadUsableOptions(_paths);
+        LogSettings settings = LogSettingsOf(_options, _paths);
+        if (_snapshot is null)
         {
-            logging.Apply(LogSettings.From(_options, DefaultLogOutput.Detect(commandLine.Daemonize), _paths.LogFile));
+            logging.Apply(settings);
         }
+        else
+        {
+            _problems.AddRange(logging.ApplyWhatOpens(settings));
+        }
+    }
+
+    /// <summary>Does what a start of this executable in place of its parent would do, as far as that can fail, and takes nothing.</summary>
+    /// <param name="file">The parent's snapshot.</param>
+    internal void Check(string file)
+    {
+        RuntimePaths paths = ResolvePaths();
+        DaemonOptions options = ReadOptions(paths);
+        logging.TryOut(LogSettingsOf(options, paths));
+        CreateRunDirectory(paths);
+        var table = new LockTable(new FcntlLockDriver(), TimeProvider.System);
+        foreach (LockSpaceSnapshot space in CheckMode.Read(file).Directories)
+        {
+            table.AddDirectory(space.Directory!.Value);
+        }
+
+        OpenLockSpaces(table, options.LockSpaces);
     }
 
     /// <summary>Takes the PID file and the sockets, or goes on with those of the predecessor.</summary>
@@ -51,11 +78,10 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
     {
         RuntimePaths paths = _paths!;
         DaemonOptions options = _options!;
-        ILogger logger = logging.CreateLogger(LogCategories.Daemon);
         var stateFile = new StateFile(paths.StateFile);
 
-        CreateRunDirectory(paths);
-        Snapshot? snapshot = _snapshot!.Value;
+        _problems.ForEach(_logger.LeftOut);
+        Do(() => CreateRunDirectory(paths));
         _statusPipe = Detachment.TakeStatusPipe();
         if (!_statusPipe.IsNone)
         {
@@ -70,25 +96,35 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         table.Happened += leases.Write;
         driver.FellBack += leases.WriteFallback;
         var daemon = new LockDaemon(loop, table, options, new TransferBuffers(), time, logging);
-        Restoration? restoration = snapshot is null
-            ? null
-            : new Restoration(snapshot, daemon.Parts, driver, paths, time, logger);
-        Descriptor keptPidFile = restoration?.Restore() ?? Descriptor.None;
-        daemon.PidFile = TakePidFile(paths, keptPidFile);
-        if (restoration is null)
+        Restoration? restoration = null;
+        if (_snapshot is null)
         {
-            Listen(daemon, paths, logger);
+            // The PID file first: whoever can't have it has no business with what lies in the state file's place.
+            daemon.PidFile = TakePidFile(paths, Descriptor.None);
+            _ = stateFile.Find(_logger);
+            Listen(daemon, paths, _logger);
+        }
+        else
+        {
+            restoration = new Restoration(_snapshot, daemon.Parts, driver, paths, time, _logger);
+            Descriptor keptPidFile = restoration.Restore();
+            Do(() => GoOnWithPidFile(daemon, paths, keptPidFile));
+            BindAnew(daemon, paths, _snapshot);
         }
 
         OpenLockSpaces(table, options.LockSpaces);
         var upgrader = new Upgrader(
-            daemon.Parts, executable.WithoutStatusVariable(), stateFile, daemon.PidFile, options.AllowsUncheckedUpgrade, logger);
+            daemon.Parts, executable.WithoutStatusVariable(), stateFile, () => daemon.PidFile, ObjectionToUncheckedUpgrade, _logger);
         daemon.Ending += upgrader.Abandon;
-        _ = new Signals(loop, daemon.End, upgrader.Begin);
+        Do(() => _ = new Signals(loop, daemon.End, upgrader.Begin));
         restoration?.Resume();
-        stateFile.Remove();
+        if (_isSnapshotInFile)
+        {
+            stateFile.Remove();
+        }
+
         ReportToParent(ExitCode.Success);
-        Readiness.Announce();
+        Do(Readiness.Announce);
         return daemon;
     }
 
@@ -100,6 +136,79 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         {
             Detachment.Report(pipe, code);
             _statusPipe = Descriptor.None;
+        }
+    }
+
+    private static RuntimePaths ResolvePaths() =>
+        RuntimePaths.Resolve(Environment.GetEnvironmentVariable, LibC.geteuid(), Accounts.HomeOf);
+
+    private void FindSnapshot(RuntimePaths paths)
+    {
+        int pid = Environment.ProcessId;
+        _snapshot = SnapshotMemory.TakeAnnounced(pid, out string? problem);
+        if (problem is not null)
+        {
+            _problems.Add(problem);
+        }
+
+        if (_snapshot is null)
+        {
+            _snapshot = new StateFile(paths.StateFile).Read(pid, out _);
+            _isSnapshotInFile = _snapshot is not null;
+        }
+    }
+
+    private DaemonOptions ReadOptions(RuntimePaths paths)
+    {
+        var options = DaemonOptions.Read(commandLine, paths.ConfigFile, Environment.GetEnvironmentVariable);
+        options.Validate(new LogSettingsValidator(), new DaemonOptionsValidator());
+        return options;
+    }
+
+    /// <summary>A successor has leases to keep, whatever has become of the configuration.</summary>
+    private DaemonOptions ReadUsableOptions(RuntimePaths paths)
+    {
+        try
+        {
+            return ReadOptions(paths);
+        }
+        catch (Exception mistake) when (mistake is ConfigurationException or OptionsValidationException)
+        {
+            _problems.Add(mistake.Message);
+            return DaemonOptions.Of(commandLine);
+        }
+    }
+
+    private LogSettings LogSettingsOf(DaemonOptions options, RuntimePaths paths) =>
+        LogSettings.From(options, DefaultLogOutput.Detect(commandLine.Daemonize), paths.LogFile);
+
+    /// <summary>The configuration of this moment decides: whoever is told to change it need not start the daemon anew.</summary>
+    private string? ObjectionToUncheckedUpgrade()
+    {
+        try
+        {
+            return ReadOptions(_paths!).AllowsUncheckedUpgrade
+                ? null
+                : "it is libvirt's daemon, which cannot be checked beforehand; set upgrade_unchecked = 1 to allow it";
+        }
+        catch (Exception mistake) when (mistake is ConfigurationException or OptionsValidationException)
+        {
+            return $"it is libvirt's daemon, and whether that is allowed cannot be read: {mistake.Message}";
+        }
+    }
+
+    /// <summary>
+    /// Does a part of the start that may fail. A successor goes on without: it has leases to keep, and to end would be to free them.
+    /// </summary>
+    private void Do(Action part)
+    {
+        try
+        {
+            part();
+        }
+        catch (Exception failure) when (_snapshot is not null)
+        {
+            _logger.LeftOut(failure.Message);
         }
     }
 
@@ -141,21 +250,72 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         daemon.AdminServer.Listen(binder.Bind(paths.AdminSocket));
     }
 
-    private static void OpenLockSpaces(LockTable table, IReadOnlyList<string> directories)
+    /// <summary>Listens where a predecessor did whose sockets were of no use; otherwise nobody would ever be served.</summary>
+    private void BindAnew(LockDaemon daemon, RuntimePaths paths, Snapshot snapshot)
+    {
+        foreach (Server server in daemon.Servers)
+        {
+            bool isLockServer = server == daemon.LockServer;
+            bool hasListened = snapshot.Servers.Any(earlier => earlier.Name == server.Name && earlier.Listeners.Count > 0);
+            if (server.Listeners.Count == 0 && (isLockServer || hasListened))
+            {
+                Do(() =>
+                {
+                    using var binder = new SocketBinder(paths.RunDirectory);
+                    server.Listen(binder.Bind(isLockServer ? paths.LockSocket : paths.AdminSocket));
+                    _logger.BoundAnew(server.Name);
+                });
+            }
+        }
+    }
+
+    private void OpenLockSpaces(LockTable table, IReadOnlyList<string> directories)
     {
         foreach (FilePath directory in directories.Select(name => new FilePath(name)))
         {
-            if (table.Find(directory.Bytes) is not null)
+            if (table.Find(directory.Bytes) is null)
             {
-                continue;
+                Do(() => OpenLockSpace(table, directory));
             }
+        }
+    }
 
-            DirectoryAttempt attempt = table.Create(directory);
-            if (!attempt.IsDirectory)
-            {
-                throw new StartFailedException(
-                    ExitCode.Initialise, attempt.Error?.Description ?? $"Lockspace location {directory} exists, but is not a directory");
-            }
+    private static void OpenLockSpace(LockTable table, FilePath directory)
+    {
+        DirectoryAttempt attempt = table.Create(directory);
+        if (!attempt.IsDirectory)
+        {
+            throw new StartFailedException(
+                ExitCode.Initialise, attempt.Error?.Description ?? $"Lockspace location {directory} exists, but is not a directory");
+        }
+    }
+
+    /// <summary>
+    /// Goes on with the PID file. libvirt's daemon loses its lock when it executes us, and anybody may have got it: then it is tried for
+    /// until it can be had.
+    /// </summary>
+    private void GoOnWithPidFile(LockDaemon daemon, RuntimePaths paths, Descriptor kept)
+    {
+        try
+        {
+            daemon.PidFile = TakePidFile(paths, kept);
+        }
+        catch (StartFailedException)
+        {
+            daemon.Loop.Schedule(PidFileInterval, () => TryPidFileAgain(daemon, paths));
+            throw;
+        }
+    }
+
+    private void TryPidFileAgain(LockDaemon daemon, RuntimePaths paths)
+    {
+        try
+        {
+            GoOnWithPidFile(daemon, paths, Descriptor.None);
+        }
+        catch (StartFailedException)
+        {
+            // It was told the first time.
         }
     }
 

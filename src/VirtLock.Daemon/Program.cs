@@ -21,8 +21,7 @@ try
     if (commandLine.Options.CheckSnapshot is { } snapshot)
     {
         CheckMode.Announce();
-        start.Configure();
-        CheckMode.Check(snapshot);
+        start.Check(snapshot);
         return (int)ExitCode.Success;
     }
 

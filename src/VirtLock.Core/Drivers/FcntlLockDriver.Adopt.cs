@@ -122,7 +122,8 @@ public sealed unsafe partial class FcntlLockDriver
     }
 
     /// <summary>
-    /// Whether the descriptor was opened by this path, which has been removed or replaced since: proc_pid_fd(5) then has the path with a mark.
+    /// Whether the descriptor was opened by this path, which has been removed or replaced since: proc_pid_fd(5) then has the path with a
+    /// mark.
     /// </summary>
     private static bool IsRemoved(Descriptor descriptor, FilePath path) =>
         File.ResolveLinkTarget($"/proc/self/fd/{descriptor}", returnFinalTarget: false)?.FullName == $"{path} (deleted)";

@@ -9,6 +9,8 @@ internal static unsafe partial class LibC
     internal const int SIGKILL = 9;
     internal const int SIGUSR1 = 10;
     internal const int SIGTERM = 15;
+    internal const int SIG_DFL = 0;
+    internal const int SIG_IGN = 1;
     internal const int SIG_BLOCK = 0;
     internal const int SIG_UNBLOCK = 1;
     internal const int SFD_CLOEXEC = 0x80000;
@@ -27,6 +29,9 @@ internal static unsafe partial class LibC
     {
         internal uint ssi_signo;
     }
+
+    [LibraryImport(Library)]
+    internal static partial nint signal(int signum, nint handler);
 
     [LibraryImport(Library)]
     internal static partial int pthread_sigmask(int how, sigset_t* set, sigset_t* oldset);

@@ -17,6 +17,12 @@ internal static unsafe partial class LibC
     internal static partial nint write(int fd, ReadOnlySpan<byte> buf, nuint count);
 
     [LibraryImport(Library)]
+    internal static partial long lseek(int fd, long offset, int whence);
+
+    [LibraryImport(Library)]
+    internal static partial int link(ReadOnlySpan<byte> oldpath, ReadOnlySpan<byte> newpath);
+
+    [LibraryImport(Library)]
     internal static partial int ftruncate(int fd, long length);
 
     [LibraryImport(Library)]

@@ -46,6 +46,37 @@ internal sealed class DaemonLoggerProvider : ILoggerProvider
         }
     }
 
+    /// <summary>Opens every output of settings, and closes it again.</summary>
+    /// <exception cref="LogSettingsException">One can't be opened.</exception>
+    public void TryOut(LogSettings settings) => Open(settings).Dispose();
+
+    /// <summary>
+    /// Puts other settings into force with those outputs that can be opened, or standard error: for a daemon that may not end for its log.
+    /// </summary>
+    /// <returns>What is wrong with the others.</returns>
+    public IReadOnlyList<string> ApplyWhatOpens(LogSettings settings)
+    {
+        var problems = new List<string>();
+        LogOutputs usable = settings.Outputs.Where(output =>
+        {
+            try
+            {
+                TryOut(settings with { Outputs = LogOutputs.Of(output) });
+                return true;
+            }
+            catch (LogSettingsException failure)
+            {
+                problems.Add(failure.Message);
+                return false;
+            }
+        });
+        Apply(problems.Count == 0 ? settings : settings with
+        {
+            Outputs = usable.Count > 0 ? usable : LogOutputs.Of(new LogOutput(settings.Level, LogOutputKind.Stderr)),
+        });
+        return problems;
+    }
+
     public ILogger CreateLogger(string categoryName) => new DaemonLogger(this, categoryName);
 
     public void Dispose()

@@ -81,8 +81,9 @@ internal static partial class LogMessages
     [LoggerMessage(301, LogLevel.Error, "upgrade to {Executable} failed, nothing is lost and this daemon goes on: {Reason}")]
     internal static partial void UpgradeFailed(this ILogger logger, string executable, string reason);
 
-    [LoggerMessage(302, LogLevel.Information, "restored {Leases} leases and {Clients} clients in {RestoreMs} ms")]
-    internal static partial void Restored(this ILogger logger, int leases, int clients, double restoreMs);
+    /// <summary>Not a warning, but to be seen at the usual level, which is the only other one above.</summary>
+    [LoggerMessage(302, LogLevel.Warning, "{Event}: restored {Leases} leases and {Clients} clients in {RestoreMs} ms")]
+    internal static partial void Restored(this ILogger logger, string @event, int leases, int clients, double restoreMs);
 
     [LoggerMessage(303, LogLevel.Warning, "state file '{StateFile}' is of no use and was set aside as '{Aside}': {Reason}")]
     internal static partial void StateFileSetAside(this ILogger logger, string stateFile, string aside, string reason);
@@ -97,6 +98,15 @@ internal static partial class LogMessages
     [LoggerMessage(
         306, LogLevel.Error, "listening descriptor {Descriptor} of server {Server} could not be restored: it is no listening socket")]
     internal static partial void ListenerNotRestored(this ILogger logger, int descriptor, string server);
+
+    [LoggerMessage(307, LogLevel.Error, "while going on for the predecessor: {Problem}; left out, the rest is served")]
+    internal static partial void LeftOut(this ILogger logger, string problem);
+
+    [LoggerMessage(308, LogLevel.Warning, "state file '{StateFile}' is that of process {Pid}, which lives, and is left alone")]
+    internal static partial void StateFileLeftAlone(this ILogger logger, string stateFile, int pid);
+
+    [LoggerMessage(309, LogLevel.Warning, "server {Server} has no socket of the predecessor and listens on a new one")]
+    internal static partial void BoundAnew(this ILogger logger, string server);
 }
 
 /// <summary>What log filters match: libvirt's own names, so that an existing <c>log_filters</c> goes on working.</summary>

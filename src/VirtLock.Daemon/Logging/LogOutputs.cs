@@ -16,6 +16,9 @@ internal sealed class LogOutputs : IReadOnlyList<LogOutput>
 
     public static LogOutputs Of(LogOutput output) => new([output]);
 
+    /// <summary>Those that a condition holds for.</summary>
+    public LogOutputs Where(Predicate<LogOutput> isWanted) => new(_outputs.FindAll(isWanted));
+
     /// <summary>
     /// Reads outputs separated by spaces; one that names a place again replaces the earlier and takes its turn at the end.
     /// </summary>

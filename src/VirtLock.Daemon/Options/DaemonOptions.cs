@@ -48,11 +48,15 @@ internal sealed record DaemonOptions
     /// <exception cref="ConfigurationException">File or environment are wrong.</exception>
     public static DaemonOptions Read(CommandLineOptions commandLine, string defaultFile, Func<string, string?> variable)
     {
-        var options = new DaemonOptions { IsVerbose = commandLine.Verbose, TimeoutSeconds = commandLine.TimeoutSeconds ?? 0 };
+        DaemonOptions options = Of(commandLine);
         ConfFile.Apply(commandLine.ConfigFile ?? defaultFile, isOptional: commandLine.ConfigFile is null, options);
         LogVariables.Apply(variable, options);
         return options;
     }
+
+    /// <summary>What the command line alone decides.</summary>
+    public static DaemonOptions Of(CommandLineOptions commandLine) =>
+        new() { IsVerbose = commandLine.Verbose, TimeoutSeconds = commandLine.TimeoutSeconds ?? 0 };
 
     /// <summary>Asks validators in turn.</summary>
     /// <exception cref="OptionsValidationException">The first mistake that one found, and no other: it is told in one line.</exception>

@@ -60,6 +60,15 @@ internal sealed unsafe class Executable
         return LibC.LastError;
     }
 
+    /// <summary>The same with a variable of the environment set, or removed where the value is null.</summary>
+    internal Executable With(string variable, string? value)
+    {
+        byte[] start = Encoding.UTF8.GetBytes(variable + '=');
+        IEnumerable<byte[]> others = EnvironmentBlock.Where(entry => !entry.AsSpan().StartsWith(start));
+        return new Executable(
+            Name, Path, [.. Arguments], value is null ? [.. others] : [.. others, [.. start, .. Encoding.UTF8.GetBytes(value + '\0')]]);
+    }
+
     /// <summary>The same without what only the detached child of a waiting parent is told.</summary>
     internal Executable WithoutStatusVariable() =>
         new(Name, Path, [.. Arguments], [.. EnvironmentBlock.Where(entry => !Detachment.IsStatusVariable(entry))]);

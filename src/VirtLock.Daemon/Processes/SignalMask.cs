@@ -40,10 +40,21 @@ internal static unsafe class SignalMask
         return true;
     }
 
-    /// <summary>Lets the signals through: for a program that is started by us and does not expect them blocked.</summary>
+    /// <summary>
+    /// Lets the signals through, for a program that is executed next and does not expect them blocked. SIGUSR1 is ignored, which survives
+    /// execve, until that program has a handler: it would end one that has none yet.
+    /// </summary>
     internal static void Unblock()
     {
+        _ = LibC.signal(LibC.SIGUSR1, LibC.SIG_IGN);
         LibC.sigset_t handled = Handled();
         _ = LibC.pthread_sigmask(LibC.SIG_UNBLOCK, &handled, null);
+    }
+
+    /// <summary>Takes <see cref="Unblock"/> back.</summary>
+    internal static void BlockAgain()
+    {
+        Block();
+        _ = LibC.signal(LibC.SIGUSR1, LibC.SIG_DFL);
     }
 }

@@ -31,7 +31,8 @@ internal sealed class PidFile
         var path = new FilePath(name);
         while (true)
         {
-            Descriptor descriptor = Descriptor.Open(path.NullTerminated, LibC.O_WRONLY | LibC.O_CREAT, Mode);
+            // Not to wait for a reader, should it be a FIFO.
+            Descriptor descriptor = Descriptor.Open(path.NullTerminated, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_NONBLOCK, Mode);
             if (descriptor.IsNone)
             {
                 throw Failure("open", name, LibC.LastError);

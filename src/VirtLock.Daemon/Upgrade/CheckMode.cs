@@ -14,23 +14,30 @@ internal static class CheckMode
     /// <summary>The first line of output of an executable that knows check mode.</summary>
     internal const string Banner = "virtlockd check mode 1";
 
+    /// <summary>Stands in that line when the executable takes the snapshot from <see cref="SnapshotMemory"/> as well.</summary>
+    internal const string MemoryMark = "snapshot in memory";
+
     /// <summary>How libvirt's daemon puts itself in its <c>--version</c> line.</summary>
     internal const string LibvirtMark = " (libvirt) ";
 
     /// <summary>Says, first of all, that check mode is known.</summary>
-    internal static void Announce() => Console.Out.WriteLine(Banner);
+    internal static void Announce() => Console.Out.WriteLine($"{Banner}, {MemoryMark}");
 
-    /// <summary>Reads a snapshot as a restore would.</summary>
+    /// <summary>Reads a snapshot as a restore would: from memory where that is announced, else from the file.</summary>
     /// <exception cref="StartFailedException">It can't be read, or is not one that this daemon could go on with.</exception>
-    internal static void Check(string file)
+    internal static Snapshot Read(string file)
     {
+        if (SnapshotMemory.IsAnnounced)
+        {
+            return SnapshotMemory.TakeAnnounced(LibC.getppid(), out string? problem)
+                ?? throw new StartFailedException(ExitCode.Initialise, problem!);
+        }
+
         try
         {
             // The snapshot is our parent's, which is the daemon that asks.
-            if (Snapshot.Read(File.ReadAllBytes(file), LibC.getppid()) is null)
-            {
-                throw new StartFailedException(ExitCode.Initialise, $"Snapshot '{file}' is not that of the process that asks");
-            }
+            return Snapshot.Read(File.ReadAllBytes(file), LibC.getppid())
+                ?? throw new StartFailedException(ExitCode.Initialise, $"Snapshot '{file}' is not that of the process that asks");
         }
         catch (SnapshotFormatException malformed)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Processes;
@@ -8,7 +9,7 @@ namespace VirtLock.Daemon.Upgrade;
 /// <summary>What the preflight of a new executable showed.</summary>
 internal enum PreflightResult
 {
-    /// <summary>It starts, reads its configuration and takes the snapshot.</summary>
+    /// <summary>It does all that its start will have to do, and takes the snapshot.</summary>
     Accepted,
 
     /// <summary>It is libvirt's daemon, which knows no check mode.</summary>
@@ -19,11 +20,12 @@ internal enum PreflightResult
 
 /// <param name="Result">Whether the new executable may take over.</param>
 /// <param name="Reason">Why not.</param>
-internal readonly record struct PreflightVerdict(PreflightResult Result, string Reason = "");
+/// <param name="TakesMemory">Whether it takes the snapshot from <see cref="SnapshotMemory"/>.</param>
+internal readonly record struct PreflightVerdict(PreflightResult Result, string Reason = "", bool TakesMemory = false);
 
 /// <summary>
-/// Tries the new executable out before anything is given up: as a child it must start, read its configuration and take the snapshot, within
-/// a bound, while the present one goes on serving.
+/// Tries the new executable out before anything is given up: as a child it must start, take the snapshot and do every step of its start
+/// that can fail, within a bound, while the present one goes on serving.
 /// </summary>
 internal sealed class Preflight(EpollLoop loop, Executable executable, Action<PreflightVerdict> onVerdict)
 {
@@ -34,27 +36,24 @@ internal sealed class Preflight(EpollLoop loop, Executable executable, Action<Pr
 
     internal void Start(ReadOnlySpan<byte> snapshot)
     {
-        var copy = new Descriptor(LibC.memfd_create("virtlockd-snapshot\0"u8, LibC.MFD_CLOEXEC));
-        int errno = copy.IsNone ? LibC.LastError : copy.WriteAll(snapshot);
-        if (errno == 0)
+        if (SnapshotMemory.Create(snapshot, out Descriptor memory) is { } failure)
         {
-            Run([CheckMode.Option, $"/proc/self/fd/{Probe.SnapshotDescriptor}"], copy, OnChecked);
-        }
-        else
-        {
-            Reject($"cannot hand it the snapshot: {ErrorText.Of(errno)}");
+            Reject(failure);
+            return;
         }
 
-        copy.Close();
+        string number = Probe.SnapshotDescriptor.ToString(CultureInfo.InvariantCulture);
+        Run(executable.With(SnapshotMemory.Variable, number), [CheckMode.Option, $"/proc/self/fd/{number}"], memory, OnChecked);
+        memory.Close();
     }
 
     /// <summary>Ends what is still running: nobody waits for a verdict any more.</summary>
     internal void Abandon() => _probe?.Kill();
 
-    private void Run(string[] arguments, Descriptor snapshot, Action<ProbeOutcome> onEnded)
+    private void Run(Executable program, string[] arguments, Descriptor snapshot, Action<ProbeOutcome> onEnded)
     {
         byte[][] terminated = [.. arguments.Select(argument => Encoding.UTF8.GetBytes(argument + '\0'))];
-        if (Probe.Start(loop, executable, terminated, snapshot, Bound, onEnded, out _probe) is { } failure)
+        if (Probe.Start(loop, program, terminated, snapshot, Bound, onEnded, out _probe) is { } failure)
         {
             Reject(failure);
         }
@@ -65,7 +64,8 @@ internal sealed class Preflight(EpollLoop loop, Executable executable, Action<Pr
         bool knowsCheckMode = check.Output.StartsWith(CheckMode.Banner, StringComparison.Ordinal);
         if (knowsCheckMode && check.ExitCode == 0)
         {
-            onVerdict(new PreflightVerdict(PreflightResult.Accepted));
+            bool takesMemory = check.Output.Split('\n', 2)[0].Contains(CheckMode.MemoryMark, StringComparison.Ordinal);
+            onVerdict(new PreflightVerdict(PreflightResult.Accepted, TakesMemory: takesMemory));
         }
         else if (knowsCheckMode || check.IsLate || check.ExitCode is null)
         {
@@ -73,7 +73,7 @@ internal sealed class Preflight(EpollLoop loop, Executable executable, Action<Pr
         }
         else
         {
-            Run(["--version"], Descriptor.None, version => OnVersion(version, check));
+            Run(executable, ["--version"], Descriptor.None, version => OnVersion(version, check));
         }
     }
 

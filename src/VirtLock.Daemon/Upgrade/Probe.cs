@@ -31,14 +31,18 @@ internal sealed unsafe class Probe : IReadyHandler
     /// <summary>Where the child finds the snapshot.</summary>
     internal const int SnapshotDescriptor = 3;
 
+    /// <summary>How long a child that was killed may take to die. One that closes a file whose file system hangs may never do it.</summary>
+    private static readonly TimeSpan DeathBound = TimeSpan.FromSeconds(1);
+
     private readonly EpollLoop _loop;
     private readonly int _child;
     private readonly Descriptor _childDescriptor;
     private readonly Descriptor _output;
-    private readonly LoopTimer _bound;
     private readonly Action<ProbeOutcome> _onEnded;
+    private LoopTimer _bound;
     private bool _isLate;
     private bool _hasEnded;
+    private bool _isGivenUp;
 
     private Probe(EpollLoop loop, int child, Descriptor childDescriptor, Descriptor output, TimeSpan bound, Action<ProbeOutcome> onEnded)
     {
@@ -51,6 +55,7 @@ internal sealed unsafe class Probe : IReadyHandler
         {
             _isLate = true;
             Kill();
+            _bound = loop.Schedule(DeathBound, GiveUp);
         });
         loop.Add(childDescriptor, LibC.EPOLLIN, this);
     }
@@ -129,9 +134,24 @@ internal sealed unsafe class Probe : IReadyHandler
         _childDescriptor.Close();
         int status;
         _ = LibC.waitpid(_child, &status, 0);
+        if (!_isGivenUp)
+        {
+            Report(LibC.ExitCodeOf(status), LibC.SignalOf(status));
+        }
+    }
+
+    /// <summary>Waits no longer for the child's death, which goes on being watched, so that it does not stay a zombie.</summary>
+    private void GiveUp()
+    {
+        _isGivenUp = true;
+        Report(exitCode: null, LibC.SIGKILL);
+    }
+
+    private void Report(int? exitCode, int signal)
+    {
         string output = ReadOutput();
         _output.Close();
-        _onEnded(new ProbeOutcome(LibC.ExitCodeOf(status), _isLate, LibC.SignalOf(status), output));
+        _onEnded(new ProbeOutcome(exitCode, _isLate, signal, output));
     }
 
     /// <summary>At most what a pipe holds, 64 KiB: pipe(7). A child that says more blocks and is late.</summary>

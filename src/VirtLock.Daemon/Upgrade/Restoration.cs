@@ -64,7 +64,8 @@ internal sealed class Restoration(
         }
 
         CloseStrays();
-        logger.Restored(parts.Table.LeaseCount, _resumable.Count, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        string what = snapshot.IsFromLibvirt ? "took over from libvirt's daemon" : $"upgraded to VirtLock {ProductVersion.Text}";
+        logger.Restored(what, parts.Table.LeaseCount, _resumable.Count, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         return pidFile;
     }
 
@@ -87,13 +88,13 @@ internal sealed class Restoration(
     /// </summary>
     private bool Take(Descriptor descriptor) => IsInherited(descriptor) && descriptor.SetCloseOnExec() && _taken.Add(descriptor);
 
-    /// <summary>What this executable opened itself is close-on-exec, so a document that was not left for it can't lay hands on that.</summary>
+    /// <summary>What this executable opened itself is close-on-exec: a document that was not left for it can't lay hands on it.</summary>
     private static bool IsInherited(Descriptor descriptor) =>
         descriptor.Number >= FirstDescriptor && LibC.fcntl(descriptor.Number, LibC.F_GETFD, 0) == 0;
 
     /// <summary>
-    /// Adopts every lock that came with its descriptor, and only then takes anew what did not: that opens and closes files, which would drop
-    /// the POSIX locks of those that are not known to be held yet.
+    /// Adopts every lock that came with its descriptor, and only then takes anew what did not: that opens and closes files, which would
+    /// drop the POSIX locks of those that are not known to be held yet.
     /// </summary>
     private void HoldResources()
     {

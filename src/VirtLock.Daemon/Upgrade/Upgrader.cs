@@ -17,13 +17,18 @@ namespace VirtLock.Daemon.Upgrade;
 /// </summary>
 /// <param name="parts">What is to be carried over.</param>
 /// <param name="executable">What is to be executed.</param>
-/// <param name="stateFile">Where the successor looks.</param>
-/// <param name="pidFile">The PID file; null for a daemon without.</param>
-/// <param name="allowsUnchecked">Whether libvirt's daemon, which knows no preflight, may take over.</param>
+/// <param name="stateFile">Where a successor looks that is not ours.</param>
+/// <param name="pidFile">Says which PID file there is now; null for a daemon without.</param>
+/// <param name="objection">
+/// Asked, at that moment, what speaks against libvirt's daemon, which knows no preflight, as the successor; null for nothing.
+/// </param>
 /// <param name="logger">Told how it goes.</param>
 internal sealed class Upgrader(
-    DaemonParts parts, Executable executable, StateFile stateFile, PidFile? pidFile, bool allowsUnchecked, ILogger logger)
+    DaemonParts parts, Executable executable, StateFile stateFile, Func<PidFile?> pidFile, Func<string?> objection, ILogger logger)
 {
+    /// <summary>Without what this executable was told alone.</summary>
+    private readonly Executable _executable = executable.With(SnapshotMemory.Variable, null);
+
     private Preflight? _preflight;
     private bool _isAbandoned;
     private long _begunAt;
@@ -37,8 +42,8 @@ internal sealed class Upgrader(
         }
 
         _begunAt = Stopwatch.GetTimestamp();
-        ArrayBufferWriter<byte> document = Write(TakeSnapshot(pidFile));
-        _preflight = new Preflight(parts.Loop, executable, OnVerdict);
+        ArrayBufferWriter<byte> document = Write(TakeSnapshot(pidFile()));
+        _preflight = new Preflight(parts.Loop, _executable, OnVerdict);
         _preflight.Start(document.WrittenSpan);
     }
 
@@ -65,54 +70,79 @@ internal sealed class Upgrader(
             return;
         }
 
+        _preflight = null;
         string? failure = verdict.Result switch
         {
-            PreflightResult.Accepted => HandOver(pidFile, Snapshot.MaximumLength),
-            PreflightResult.Unchecked when allowsUnchecked => HandOverToLibvirt(),
-            PreflightResult.Unchecked =>
-                "it is libvirt's daemon, which cannot be checked beforehand; set upgrade_unchecked = 1 to allow it",
+            PreflightResult.Accepted when verdict.TakesMemory => HandOverInMemory(),
+            PreflightResult.Accepted => HandOverInFile(pidFile(), Snapshot.MaximumLength, _executable.Execute),
+            PreflightResult.Unchecked => objection() ?? HandOverToLibvirt(),
             _ => verdict.Reason,
         };
-        logger.UpgradeFailed(executable.Path.ToString(), failure!);
+        logger.UpgradeFailed(_executable.Path.ToString(), failure!);
     }
 
-    /// <summary>libvirt's daemon takes the PID file's lock itself and expects its signals unblocked.</summary>
-    private string? HandOverToLibvirt()
-    {
-        SignalMask.Unblock();
-        string? failure = HandOver(keptPidFile: null, Snapshot.LibvirtMaximumLength);
-        SignalMask.Block();
-        return failure;
-    }
-
-    /// <summary>The point of no return, reached between two turns of the loop, when the state is whole.</summary>
-    /// <returns>Why this executable is still running.</returns>
-    private string? HandOver(PidFile? keptPidFile, int maximumLength)
+    private string? HandOverInMemory()
     {
         long frozenAt = Stopwatch.GetTimestamp();
-        Snapshot snapshot = TakeSnapshot(keptPidFile);
+        Snapshot snapshot = TakeSnapshot(pidFile());
         ReadOnlySpan<byte> document = Write(snapshot).WrittenSpan;
-        if (document.Length > maximumLength)
-        {
-            return $"the snapshot has {document.Length} bytes, and it reads no more than {maximumLength}";
-        }
-
-        if (stateFile.Write(document) is { } failure)
+        Descriptor memory = Descriptor.None;
+        if ((Excess(document, Snapshot.MaximumLength) ?? SnapshotMemory.Create(document, out memory)) is { } failure)
         {
             return failure;
         }
 
-        List<Descriptor> inherited = [.. snapshot.Descriptors().Select(number => new Descriptor(number))];
-        inherited.ForEach(static descriptor => descriptor.SetCloseOnExec(false));
-        logger.Upgrading(
-            executable.Path.ToString(),
-            Stopwatch.GetElapsedTime(_begunAt, frozenAt).TotalMilliseconds,
-            Stopwatch.GetElapsedTime(frozenAt).TotalMilliseconds);
-        int errno = executable.Execute();
+        Executable successor = _executable.With(SnapshotMemory.Variable, memory.ToString());
+        int errno = Execute(snapshot.Descriptors().Append(memory.Number), frozenAt, successor.Execute);
+        memory.Close();
+        return ErrorText.Of(errno);
+    }
 
-        inherited.ForEach(static descriptor => descriptor.SetCloseOnExec());
+    /// <summary>
+    /// libvirt's daemon takes the PID file's lock itself and expects its signals unblocked. That they are, and that SIGUSR1 is ignored
+    /// until it is ready for it, comes last: here it would end this process.
+    /// </summary>
+    private string? HandOverToLibvirt() => HandOverInFile(keptPidFile: null, Snapshot.LibvirtMaximumLength, () =>
+    {
+        SignalMask.Unblock();
+        int errno = _executable.Execute();
+        SignalMask.BlockAgain();
+        return errno;
+    });
+
+    private string? HandOverInFile(PidFile? keptPidFile, int maximumLength, Func<int> execute)
+    {
+        long frozenAt = Stopwatch.GetTimestamp();
+        Snapshot snapshot = TakeSnapshot(keptPidFile);
+        ReadOnlySpan<byte> document = Write(snapshot).WrittenSpan;
+        if ((Excess(document, maximumLength) ?? stateFile.Write(document)) is { } failure)
+        {
+            return failure;
+        }
+
+        int errno = Execute(snapshot.Descriptors(), frozenAt, execute);
         stateFile.Remove();
         return ErrorText.Of(errno);
+    }
+
+    private static string? Excess(ReadOnlySpan<byte> document, int maximumLength) => document.Length > maximumLength
+        ? $"the snapshot has {document.Length} bytes, and it reads no more than {maximumLength}"
+        : null;
+
+    /// <summary>The point of no return, reached between two turns of the loop, when the state is whole.</summary>
+    /// <returns>Why this executable is still running: the errno.</returns>
+    private int Execute(IEnumerable<int> descriptors, long frozenAt, Func<int> execute)
+    {
+        List<Descriptor> inherited = [.. descriptors.Select(number => new Descriptor(number))];
+        inherited.ForEach(static descriptor => descriptor.SetCloseOnExec(false));
+        logger.Upgrading(
+            _executable.Path.ToString(),
+            Stopwatch.GetElapsedTime(_begunAt, frozenAt).TotalMilliseconds,
+            Stopwatch.GetElapsedTime(frozenAt).TotalMilliseconds);
+        int errno = execute();
+
+        inherited.ForEach(static descriptor => descriptor.SetCloseOnExec());
+        return errno;
     }
 
     private Snapshot TakeSnapshot(PidFile? keptPidFile)

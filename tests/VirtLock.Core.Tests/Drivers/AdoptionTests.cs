@@ -250,7 +250,7 @@ internal sealed unsafe class AdoptionTests
         Assert.That(_disk.OpenFiles, Is.Zero);
     }
 
-    /// <summary>Goes on with the lock, or takes it anew where that is possible: as a restore does, which knows nothing of the file.</summary>
+    /// <summary>Goes on with the lock, or takes it anew where that is possible: a restore that knows nothing of the file.</summary>
     private static HeldFile? Adopt(
         FcntlLockDriver driver, Descriptor descriptor, FilePath path, LockMode mode, LockKind? kind, out string? problem)
     {

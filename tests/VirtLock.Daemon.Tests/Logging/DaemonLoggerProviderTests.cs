@@ -158,6 +158,27 @@ public sealed class DaemonLoggerProviderTests
     }
 
     [Test]
+    public void Trying_settings_out_leaves_nothing_open_and_changes_nothing()
+    {
+        _provider.TryOut(Settings("1:file:/b"));
+
+        Assert.That(_sinks["1:file:/b"].IsDisposed, Is.True);
+        Assert.That(_provider.Settings.Outputs.ToString(), Is.EqualTo("3:stderr"));
+        Assert.That(() => _provider.TryOut(Settings("1:file:/b 1:file:/refused")), Throws.TypeOf<LogSettingsException>());
+    }
+
+    [TestCase("1:file:/b 1:file:/refused 2:file:/c", "1:file:/b 2:file:/c", "failed to open /refused")]
+    [TestCase("1:file:/refused", "3:stderr", "failed to open /refused")]
+    [TestCase("1:file:/b", "1:file:/b")]
+    public void A_daemon_that_may_not_end_for_its_log_has_the_outputs_that_open(string wanted, string expected, params string[] problems)
+    {
+        Assert.That(_provider.ApplyWhatOpens(Settings(wanted)), Is.EqualTo(problems));
+
+        Assert.That(_provider.Settings.Outputs.ToString(), Is.EqualTo(expected));
+        Assert.That(_sinks[expected.Split(' ')[0]].IsDisposed, Is.False);
+    }
+
+    [Test]
     public void Lines_that_could_not_be_written_are_counted_and_told_of()
     {
         _provider.Apply(Settings("3:file:/a"));

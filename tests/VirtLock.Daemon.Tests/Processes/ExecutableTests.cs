@@ -48,6 +48,16 @@ internal sealed class ExecutableTests
             executable.WithoutStatusVariable().EnvironmentBlock, Is.EqualTo(StartedChild.Terminated("A=1", "VIRTLOCKD_STATUS_FDS=3")));
     }
 
+    [TestCase("7", "A=1", "AB=2", "B=7")]
+    [TestCase(null, "A=1", "AB=2")]
+    public void Variable_of_the_environment_is_there_once_or_not_at_all(string? value, params string[] expected)
+    {
+        var executable = new Executable("virtlockd", new FilePath("/virtlockd"), [], StartedChild.Terminated("A=1", "B=3", "AB=2", "B=4"));
+
+        byte[][] expectedBlock = StartedChild.Terminated(expected);
+        Assert.That(executable.With("B", value).EnvironmentBlock, Is.EqualTo(expectedBlock));
+    }
+
     [Test]
     public void Executing_what_is_not_there_returns_with_the_errno()
     {

@@ -135,6 +135,35 @@ internal sealed class PidFileTests
     }
 
     [Test]
+    public void Refusal_leaves_nothing_open()
+    {
+        var held = PidFile.Acquire(Name);
+        int before = OpenFiles();
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.That(() => PidFile.Acquire(Name), Throws.TypeOf<StartFailedException>());
+        }
+
+        Assert.That(OpenFiles(), Is.EqualTo(before));
+        held.Remove();
+
+        int OpenFiles() => Directory.GetFiles("/proc/self/fd").Count(link => File.ResolveLinkTarget(link, false)?.FullName == Name);
+    }
+
+    [Test]
+    public void Fifo_is_refused_and_not_waited_for()
+    {
+        using (System.Diagnostics.Process made = System.Diagnostics.Process.Start("mkfifo", [Name]))
+        {
+            made.WaitForExit();
+        }
+
+        Assert.That(
+            () => PidFile.Acquire(Name),
+            Throws.TypeOf<StartFailedException>().With.Message.EqualTo($"Cannot open PID file '{Name}': No such device or address"));
+    }
+
+    [Test]
     public void File_that_can_not_be_made_is_told_with_the_systems_words()
     {
         string name = _directory.File("none/virtlockd.pid");

@@ -29,6 +29,11 @@ internal sealed class PreflightTests
         Assert.That(Try("echo 'virtlockd check mode 1'"), Is.EqualTo(new PreflightVerdict(PreflightResult.Accepted)));
 
     [Test]
+    public void Executable_that_takes_the_snapshot_from_memory_is_known_by_its_first_line() => Assert.That(
+        Try("echo 'virtlockd check mode 1, snapshot in memory'"),
+        Is.EqualTo(new PreflightVerdict(PreflightResult.Accepted, TakesMemory: true)));
+
+    [Test]
     public void Executable_is_given_the_option_and_the_snapshot()
     {
         Try($"echo 'virtlockd check mode 1'; echo \"$1\" > {_directory.File("option")}; cat \"$2\" > {_directory.File("snapshot")}");

@@ -11,6 +11,11 @@ namespace VirtLock.Daemon.Tests.Upgrade;
 /// <summary>What an executable leaves for its successor, and what else may lie in its place.</summary>
 internal sealed class StateFileTests
 {
+    private const int LivingPid = 1;
+
+    /// <summary>Above the highest that a kernel of 64 bits gives: proc_sys_kernel(5).</summary>
+    private const int NobodysPid = 4_194_305;
+
     private TemporaryDirectory _directory = null!;
     private StateFile _file = null!;
 
@@ -181,6 +186,34 @@ internal sealed class StateFileTests
 
         Assert.That(File.Exists(_file.Name), Is.False);
         Assert.That(File.ReadAllText(_file.NameAside), Is.EqualTo("no document"));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void What_another_living_process_left_is_not_touched(bool isWhole)
+    {
+        byte[] document = Samples.Write(Samples.Full with { Pid = LivingPid });
+        _file.Write(isWhole ? document : document.AsSpan(0, document.Length / 2));
+        string content = File.ReadAllText(_file.Name);
+
+        Assert.That(_file.Find(NullLogger.Instance), Is.Null);
+        Assert.That(_file.Write("{}"u8), Is.EqualTo($"'{_file.Name}' is that of process {LivingPid}, which lives"));
+
+        Assert.That(File.ReadAllText(_file.Name), Is.EqualTo(content));
+        Assert.That(Directory.GetFiles(_directory.Path), Is.EqualTo([_file.Name]));
+    }
+
+    [Test]
+    public void What_a_dead_process_left_is_set_aside_and_written_over()
+    {
+        _file.Write(Samples.Write(Samples.Full with { Pid = NobodysPid }));
+
+        Assert.That(_file.Find(NullLogger.Instance), Is.Null);
+        Assert.That(File.Exists(_file.NameAside));
+
+        _file.Write(Samples.Write(Samples.Full with { Pid = NobodysPid }));
+        Assert.That(_file.Write("{}"u8), Is.Null);
+        Assert.That(File.ReadAllText(_file.Name), Is.EqualTo("{}"));
     }
 
     private void AssertDistrusted(string expected)

@@ -103,6 +103,52 @@ internal sealed class HandMadeDocumentTests() : SandboxFixture(DaemonKind.VirtLo
     }
 
     [Test]
+    public void A_PID_file_that_somebody_else_has_got_is_done_without_until_it_is_free()
+    {
+        string pidFile = Sandbox.Outside("/run/virtlockd.pid");
+        File.WriteAllText(pidFile, "");
+        string disk = NewFile("disk.img");
+        HandMadeDocument document = new HandMadeDocument()
+            .Listener(Listener)
+            .Client(Hold(101, "accept", ""), Owner)
+            .Resource(Hold(110, "posix-exclusive", disk), disk, Owner);
+        Peer foreign = Peer.Start();
+        foreign.Must($"lock posix shared {pidFile}");
+
+        using ChildProcess daemon = Start(document.ToText(), out WireClient client);
+        using (client)
+        using (foreign)
+        {
+            Refusal.AssertOrdinary(client.Acquire("", disk), Refusal.ResourceBusy, Refusal.LockSpaceDomain);
+            Assert.That(daemon.ErrorLines, Has.Exactly(1).Contains("PID file '/run/virtlockd.pid' is taken"));
+        }
+
+        Eventually.True(() => LockProbe.Of(pidFile) == LockState.Exclusive, "the PID file is taken in time", TimeSpan.FromSeconds(15));
+        Assert.That(File.ReadAllText(pidFile), Is.EqualTo($"{daemon.Id}"));
+        Assert.That(daemon.ErrorLines, Has.Exactly(1).Contains("is taken"), "it is told once");
+    }
+
+    [Test]
+    public void Sockets_that_are_dead_are_bound_anew()
+    {
+        _items.Clear();
+        string disk = NewFile("disk.img");
+        string file = Path.Combine(Sandbox.Directory, "document.json");
+        File.WriteAllText(file, new HandMadeDocument().Listener(NotOpen).Client(NotOpen, Owner).Resource(NotOpen, disk, Owner).ToText());
+
+        using ChildProcess daemon = Sandbox.Start(
+            [Peer.Executable, "precede", "/run/virtlockd-restart-exec.json", file, "--", DaemonPath.Of(DaemonKind.VirtLock), "--verbose"]);
+        WaitUntilServing(daemon, SocketPath);
+
+        using WireClient client = WireClient.Connect(SocketPath);
+        Refusal.AssertOk(client.Register(Owner));
+        Refusal.AssertOk(client.Release("", disk));
+        daemon.Signal("TERM");
+        Assert.That(daemon.WaitForExit(), Is.Zero, daemon.StandardError);
+        Assert.That(File.Exists(SocketPath), Is.False, "they are its own");
+    }
+
+    [Test]
     public void A_descriptor_that_is_named_twice_serves_one_of_them()
     {
         string first = NewFile("first.img");

@@ -109,6 +109,30 @@ internal sealed class SignalTests
     }
 
     [Test]
+    public void Keys_of_the_configuration_count_from_the_next_upgrade_on_but_for_the_limits()
+    {
+        using Sandbox spaces = Sandbox.Create();
+        string first = spaces.NewDirectory("first");
+        string second = Path.Combine(spaces.Directory, "second");
+        using UpgradableDaemon daemon = UpgradableDaemon.Start(
+            new DaemonOptions { Configuration = $"max_clients = 2\nlockspaces = [\"{first}\"]\n" });
+        using WireClient client = daemon.ConnectAs(Pid);
+        Refusal.AssertOk(client.Acquire(first, "lease", 2));
+        daemon.Upgrade();
+        Refusal.AssertOk(client.Release(first, "lease"));
+
+        File.WriteAllText(
+            Path.Combine(daemon.Directory, "virtlockd.conf"), $"max_clients = 1\nlockspaces = [\"{first}\", \"{second}\"]\n");
+        daemon.Upgrade();
+
+        Assert.That(second, Does.Exist);
+        Refusal.AssertOk(client.Acquire(second, "lease", 2));
+        using WireClient other = daemon.ConnectAs(Pid + 1);
+        Refusal.AssertOk(other.Acquire(first, "lease", 2));
+        Assert.That(daemon.Log, Does.Not.Contain("left out"));
+    }
+
+    [Test]
     public void Activated_sockets_go_on_being_served_and_are_left_alone_at_the_end()
     {
         Require.MountNamespaces();

@@ -14,7 +14,7 @@ internal sealed class StateFileTests() : SandboxFixture(DaemonKind.VirtLock)
 {
     private const string StateFileName = "/run/virtlockd-restart-exec.json";
 
-    /// <summary>A whole document, of a process that is long gone.</summary>
+    /// <summary>A whole document, of a process that is gone: its number is above the highest there is.</summary>
     private const string Stale = """
         {
           "server": {
@@ -24,7 +24,7 @@ internal sealed class StateFileTests() : SandboxFixture(DaemonKind.VirtLock)
           },
           "defaultLockspace": { "resources": [] },
           "lockspaces": [],
-          "magic": "1"
+          "magic": "4194305"
         }
         """;
 
@@ -64,6 +64,37 @@ internal sealed class StateFileTests() : SandboxFixture(DaemonKind.VirtLock)
     {
         WritePrivate(Stale);
         AssertSetAside("another process left it");
+    }
+
+    [Test]
+    public void A_document_of_a_process_that_lives_is_left_alone()
+    {
+        string document = Stale.Replace("4194305", "1", StringComparison.Ordinal);
+        WritePrivate(document);
+
+        using ChildProcess daemon = Launch(new DaemonOptions());
+        WaitUntilServing(daemon, SocketPath);
+
+        Eventually.True(
+            () => daemon.StandardError.Contains("is that of process 1, which lives", StringComparison.Ordinal), "the log tells");
+        daemon.Signal("USR1");
+        Eventually.True(() => daemon.StandardError.Contains("restored 0 leases", StringComparison.Ordinal), "an upgrade is possible");
+        Assert.That(File.ReadAllText(StateFile), Is.EqualTo(document));
+        Assert.That(File.Exists(StateFile + ".rejected"), Is.False);
+    }
+
+    [Test]
+    public void A_second_start_leaves_the_document_of_a_running_daemon_alone()
+    {
+        using ChildProcess first = Launch(new DaemonOptions());
+        WaitUntilServing(first, SocketPath);
+        WritePrivate("no document yet");
+
+        using ChildProcess second = Launch(new DaemonOptions());
+
+        Assert.That(second.WaitForExit(), Is.EqualTo(1), second.StandardError);
+        Assert.That(File.ReadAllText(StateFile), Is.EqualTo("no document yet"));
+        File.Delete(StateFile);
     }
 
     [Test]

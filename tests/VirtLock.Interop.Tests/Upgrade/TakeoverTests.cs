@@ -167,6 +167,46 @@ internal sealed class TakeoverTests
         Assert.That(guest.IsAlive, Is.False, "the lease was freed while its owner still ran");
     }
 
+    [Test]
+    public void Leave_that_is_given_after_a_refusal_counts_at_the_next_signal()
+    {
+        StartLibvirts("");
+        WireClient client = ConnectAs(Pid);
+        string file = NewFile("disk.img");
+        Refusal.AssertOk(client.Acquire("", file));
+        UpgradeToVirtLock();
+        _executable.PointTo(DaemonPath.Of(DaemonKind.Libvirt));
+        _daemon.Daemon.Signal("USR1");
+        Eventually.True(
+            () => _log.Lines.Any(line => line.Contains("set upgrade_unchecked = 1", StringComparison.Ordinal)), "the log tells why");
+
+        File.AppendAllText(Path.Combine(_daemon.Sandbox.Directory, "virtlockd.conf"), "upgrade_unchecked = 1\n");
+        UpgradeToLibvirts();
+
+        AssertServes(client, file);
+    }
+
+    [Test]
+    public void Signals_that_come_while_libvirts_daemon_starts_do_not_end_it([Range(1, 5)] int round)
+    {
+        StartLibvirts("upgrade_unchecked = 1\n");
+        WireClient client = ConnectAs(Pid);
+        string file = NewFile($"disk{round}.img");
+        Refusal.AssertOk(client.Acquire("", file));
+        UpgradeToVirtLock();
+        Eventually.True(ExpectsUpgradeSignal, "VirtLock catches SIGUSR1");
+
+        // One shell, so that signals follow one another by microseconds; libvirt's daemon itself ends at one that comes while it restarts.
+        _executable.PointTo(DaemonPath.Of(DaemonKind.Libvirt));
+        string pid = string.Create(CultureInfo.InvariantCulture, $"{_daemon.Daemon.Id}");
+        ChildProcess.Run(
+            "sh", "-c", $"while [ /proc/{pid}/exe -ef {RealPath(DaemonKind.VirtLock)} ]; do kill -USR1 {pid} || exit 0; done");
+
+        Eventually.True(() => _daemon.Daemon.HasExited || Running() == RealPath(DaemonKind.Libvirt), "libvirt's daemon runs");
+        AssertServes(client, file);
+        Assert.That(_daemon.Daemon.HasExited, Is.False);
+    }
+
     [TestCase("./virtlockd")]
     [TestCase("../{0}/virtlockd")]
     [TestCase("virtlockd")]
@@ -195,6 +235,8 @@ internal sealed class TakeoverTests
                 () => log.Lines.Count(
                     line => line.Contains("restored ", StringComparison.Ordinal)) == i + 1, $"upgrade {i + 1} is done: {log}");
             Assert.That(File.ResolveLinkTarget($"/proc/{pid}/exe", returnFinalTarget: false)?.FullName, Is.EqualTo(programs[i]));
+            Assert.That(
+                File.ReadAllText($"/proc/{pid}/environ"), Does.Not.Contain("VIRTLOCKD_STATUS_FD"), "or it would write into descriptor 3");
         }
     }
 

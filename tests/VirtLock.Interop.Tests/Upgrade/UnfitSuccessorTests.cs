@@ -102,6 +102,7 @@ internal sealed class UnfitSuccessorTests
     {
         string ballast = _daemon.Serving.Sandbox.Outside("/run/ballast");
         Fill(ballast);
+        PutOneThatKnowsOnlyTheStateFile();
         AssertRefused("No space left on device", () => File.Delete(ballast));
     }
 
@@ -110,7 +111,86 @@ internal sealed class UnfitSuccessorTests
     {
         string inTheWay = _daemon.Serving.Sandbox.Outside("/run/virtlockd-restart-exec.json");
         Directory.CreateDirectory(inTheWay);
+        PutOneThatKnowsOnlyTheStateFile();
         AssertRefused("cannot create '/run/virtlockd-restart-exec.json'", () => Directory.Delete(inTheWay));
+    }
+
+    [Test]
+    public void A_full_file_system_does_not_stand_in_the_way_of_one_that_takes_the_snapshot_from_memory()
+    {
+        Fill(_daemon.Serving.Sandbox.Outside("/run/ballast"));
+
+        _daemon.Upgrade();
+        _daemon.Upgrade();
+
+        _held.AssertStanding();
+        _busy.Stop();
+        _held.Release();
+    }
+
+    [Test]
+    public void An_executable_that_cannot_open_its_log()
+    {
+        PutRealOneBehind("export LIBVIRT_LOG_OUTPUTS=1:file:/none/log");
+        AssertRefused("failed to open /none/log");
+    }
+
+    [Test]
+    public void An_executable_whose_lock_space_is_no_directory()
+    {
+        string configuration = _daemon.Serving.Sandbox.Directory;
+        string file = _daemon.NewFile("no-directory");
+        PutRealOneBehind(
+            $"echo 'lockspaces = [\"{file}\"]' > {configuration}/wrong.conf; set -- \"$@\" --config {configuration}/wrong.conf");
+        AssertRefused("exists, but is not a directory");
+    }
+
+    [Test]
+    public void What_breaks_behind_the_preflight_is_left_out_and_the_rest_served()
+    {
+        string configuration = _daemon.Serving.Sandbox.Directory;
+        string file = _daemon.NewFile("no-directory");
+        PutRealOneBehind($"""
+            case "$*" in *--check-snapshot*) ;; *)
+              echo 'lockspaces = ["{file}"]' > {configuration}/wrong.conf
+              set -- "$@" --config {configuration}/wrong.conf
+              export LIBVIRT_LOG_OUTPUTS="1:file:/none/log 2:file:{_daemon.Executable.Path}.log" ;;
+            esac
+            """);
+
+        _daemon.Upgrade();
+
+        Eventually.True(
+            () => _daemon.Log.Contains($"{file} exists, but is not a directory; left out", StringComparison.Ordinal), "the space is told");
+        Assert.That(_daemon.Log, Does.Contain("while going on for the predecessor: failed to open /none/log"));
+        long answered = _busy.Answered;
+        Eventually.True(() => _busy.Answered > answered + 10, "the busy client goes on");
+        _held.AssertStanding();
+        _busy.Stop();
+        _held.Release();
+    }
+
+    [TestCase("max_clients = \"many\"")]
+    [TestCase("what?")]
+    public void A_configuration_that_breaks_behind_the_preflight_is_left_out_and_the_rest_served(string content)
+    {
+        string configuration = _daemon.Serving.Sandbox.Directory;
+        PutRealOneBehind($"""
+            case "$*" in *--check-snapshot*) ;; *)
+              echo '{content}' > {configuration}/wrong.conf
+              set -- "$@" --config {configuration}/wrong.conf ;;
+            esac
+            """);
+
+        _daemon.Signal();
+
+        Eventually.True(
+            () => _daemon.Log.Contains("while going on for the predecessor: ", StringComparison.Ordinal), "the mistake is told");
+        long answered = _busy.Answered;
+        Eventually.True(() => _busy.Answered > answered + 10, "the busy client goes on");
+        _held.AssertStanding();
+        _busy.Stop();
+        _held.Release();
     }
 
     [Test]
@@ -128,6 +208,13 @@ internal sealed class UnfitSuccessorTests
 
         Assert.That(_daemon.Descriptors(), Is.EqualTo(descriptors));
     }
+
+    private void PutRealOneBehind(string script) => _daemon.Executable.Replace(
+        Encoding.UTF8.GetBytes($"#!/bin/sh\n{script}\nexec {DaemonPath.Of(DaemonKind.VirtLock)} \"$@\"\n"));
+
+    /// <summary>As VirtLock's daemon was at first.</summary>
+    private void PutOneThatKnowsOnlyTheStateFile() =>
+        PutRealOneBehind("case \"$*\" in *--check-snapshot*) echo 'virtlockd check mode 1'; exit 0;; esac");
 
     private void RefuseOnce(int count)
     {

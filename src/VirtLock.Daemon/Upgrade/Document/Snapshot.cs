@@ -114,6 +114,24 @@ internal sealed record Snapshot
         }
     }
 
+    /// <summary>Which process left a document, as far as it can be read; null when that is not to be found out.</summary>
+    internal static int? WriterOf(ReadOnlySpan<byte> document)
+    {
+        var json = new DocumentCursor(document);
+        var root = new Reading(pid: 0, json);
+        try
+        {
+            json.Begin();
+            Root.Read(ref json, ref root);
+        }
+        catch (Exception malformed) when (malformed is JsonException or SnapshotFormatException)
+        {
+            // Half a document may say so all the same.
+        }
+
+        return root.Writer;
+    }
+
     internal void Write(IBufferWriter<byte> output)
     {
         using (var json = new Utf8JsonWriter(output, WriterOptions))
@@ -172,8 +190,15 @@ internal sealed record Snapshot
 
         private readonly bool CanReadSpaces => !IsStale && VirtLock.IsSomewhere && Daemon.IsSomewhere;
 
-        internal void ReadMagic(ref DocumentCursor json) =>
-            IsStale = Encoding.UTF8.GetString(json.Text()) != _pid.ToString(CultureInfo.InvariantCulture);
+        /// <summary>The process that left the document.</summary>
+        internal int? Writer { get; private set; }
+
+        internal void ReadMagic(ref DocumentCursor json)
+        {
+            string magic = Encoding.UTF8.GetString(json.Text());
+            IsStale = magic != _pid.ToString(CultureInfo.InvariantCulture);
+            Writer = int.TryParse(magic, NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? pid : null;
+        }
 
         internal void MeetDefaultSpace(ref DocumentCursor json)
         {

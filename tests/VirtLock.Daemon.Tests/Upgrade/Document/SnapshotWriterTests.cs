@@ -70,14 +70,14 @@ internal sealed class SnapshotWriterTests
         Assert.That(Samples.Write(snapshot), Has.Length.LessThan(Snapshot.LibvirtMaximumLength));
     }
 
-    private static ResourceSnapshot Exclusive(byte[] name, Owner owner) => Samples.Resource(
-        name,
-        name,
-        10,
-        LockMode.Exclusive,
-        isAutocreated: false,
-        LockKind.OpenFileDescription,
-        [new LeaseSnapshot(owner, Samples.Time(1795330340123))]) with { Identity = new FileIdentity(64_769, 1_234_567_890) };
+    private static ResourceSnapshot Exclusive(byte[] name, Owner owner)
+    {
+        LeaseSnapshot[] leases = [new LeaseSnapshot(owner, Samples.Time(1795330340123))];
+        return Samples.Resource(name, name, 10, LockMode.Exclusive, isAutocreated: false, LockKind.OpenFileDescription, leases) with
+        {
+            Identity = new FileIdentity(64_769, 1_234_567_890),
+        };
+    }
 
     private static Snapshot WithResources(IEnumerable<ResourceSnapshot> resources) =>
         Samples.Full with { Default = new LockSpaceSnapshot(null, [.. resources]) };
