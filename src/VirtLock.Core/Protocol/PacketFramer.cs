@@ -53,8 +53,8 @@ public static class PacketFramer
         BinaryPrimitives.TryReadUInt32BigEndian(received, out uint length) ? length : 0;
 
     /// <summary>
-    /// Drops what has come of an incomplete frame beyond its longest part that anybody reads, and takes as much off its length word, so that
-    /// the frame ends where its sender ends it. What no procedure reads is accepted, as in libvirt, and need not be kept.
+    /// Drops what has come of an incomplete frame beyond its longest part that anybody reads, and takes as much off its length word, so
+    /// that the frame ends where its sender ends it. What no procedure reads is accepted, as in libvirt, and need not be kept.
     /// </summary>
     /// <param name="received">What has been received, from the length word of the incomplete frame on.</param>
     /// <param name="longest">How much of a frame is kept, its length word included.</param>

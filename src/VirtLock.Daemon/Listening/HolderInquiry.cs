@@ -14,9 +14,12 @@ namespace VirtLock.Daemon.Listening;
 /// <param name="loop">Where questions are asked and answered.</param>
 /// <param name="logger">Told when an answer was not to be had.</param>
 /// <param name="search">Looks; on a thread of its own, and may take long.</param>
-/// <param name="limit">How long an answer may take.</param>
+/// <param name="limit">How long a search may take; an answer, whose search comes after those asked for before, five times as long.</param>
 internal sealed class HolderInquiry(EpollLoop loop, ILogger logger, Func<FileIdentity, LockHolder?> search, TimeSpan limit)
 {
+    /// <summary>How many times the limit of one search a question waits for its own.</summary>
+    private const int SearchesWaitedFor = 5;
+
     /// <summary>Ten times what looking through a thousand processes takes, and bearable for a guest that waits to be started.</summary>
     private static readonly TimeSpan UsualLimit = TimeSpan.FromSeconds(2);
 
@@ -43,7 +46,7 @@ internal sealed class HolderInquiry(EpollLoop loop, ILogger logger, Func<FileIde
         if (!_open.TryGetValue(file, out Question? question))
         {
             question = new Question(file);
-            question.Limit = loop.Schedule(limit, () => GiveUp(question));
+            question.Limit = loop.Schedule(limit * SearchesWaitedFor, () => GiveUp(question));
             _open.Add(file, question);
             _waiting.Enqueue(question);
         }
@@ -62,6 +65,8 @@ internal sealed class HolderInquiry(EpollLoop loop, ILogger logger, Func<FileIde
             }
 
             _searched = question;
+            question.Limit?.Cancel();
+            question.Limit = loop.Schedule(limit, () => OnOverdue(question));
             try
             {
                 new Thread(() => Search(question)) { IsBackground = true }.UnsafeStart();
@@ -97,9 +102,19 @@ internal sealed class HolderInquiry(EpollLoop loop, ILogger logger, Func<FileIde
         SearchNext();
     }
 
+    /// <summary>A search that may never end is in the way of all that wait.</summary>
+    private void OnOverdue(Question question)
+    {
+        GiveUp(question);
+        while (_waiting.TryDequeue(out Question? waiting))
+        {
+            Answer(waiting, LockHolder.Unknown);
+        }
+    }
+
     private void GiveUp(Question question)
     {
-        logger.HolderUnknown($"not found within {limit.TotalSeconds} s");
+        logger.HolderUnknown("looking it up takes too long");
         Answer(question, LockHolder.Unknown);
     }
 

@@ -18,7 +18,8 @@ internal static class SocketActivation
     /// <param name="logger">Told of an announcement that makes no sense.</param>
     /// <param name="unserved">The paths of sockets that were handed over without names, which nobody serves.</param>
     /// <exception cref="StartFailedException">A socket has a name that this daemon does not know, or is no listening socket.</exception>
-    internal static ILookup<string, ListeningSocket>? Take(IReadOnlyCollection<string> names, ILogger logger, out IReadOnlyList<string> unserved)
+    internal static ILookup<string, ListeningSocket>? Take(
+        IReadOnlyCollection<string> names, ILogger logger, out IReadOnlyList<string> unserved)
     {
         unserved = [];
         string? pid = Environment.GetEnvironmentVariable("LISTEN_PID");

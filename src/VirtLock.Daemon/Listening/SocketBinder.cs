@@ -15,8 +15,8 @@ internal sealed unsafe class SocketBinder : IDisposable
     private readonly StartLock _lock;
 
     /// <summary>
-    /// Keeps other starting daemons out of the directory until the sockets are made: finding an old socket dead and replacing it must be one
-    /// step.
+    /// Keeps other starting daemons out of the directory until the sockets are made: finding an old socket dead and replacing it must be
+    /// one step.
     /// </summary>
     /// <param name="runDirectory">Where the sockets are made.</param>
     /// <exception cref="StartFailedException">The directory can't be written to, or another start goes on for ever.</exception>

@@ -26,7 +26,8 @@ internal sealed class ArrowTests
 
     private static readonly Assembly Daemon = typeof(EpollLoop).Assembly;
 
-    private static readonly string[] Foundation = ["ExitCode", "StartFailedException", "RuntimePaths", "ProductVersion", "Accounts", "StartLock"];
+    private static readonly string[] Foundation =
+        ["ExitCode", "StartFailedException", "RuntimePaths", "ProductVersion", "Accounts", "StartLock"];
 
     private static readonly Dictionary<string, string[]> Table = new()
     {

@@ -62,7 +62,8 @@ internal sealed class TestServer : IDisposable
     internal IReadOnlyList<ulong> ClientIds => _loop.Ask(() => _server.Connections.Select(connection => connection.Id).ToArray());
 
     /// <summary>How much of unanswered requests each client has with the server.</summary>
-    internal IReadOnlyList<int> KeptBytes => _loop.Ask(() => _server.Connections.Select(connection => connection.UnreadInput.Length).ToArray());
+    internal IReadOnlyList<int> KeptBytes =>
+        _loop.Ask(() => _server.Connections.Select(connection => connection.UnreadInput.Length).ToArray());
 
     /// <summary>A lock program over a disk in memory.</summary>
     internal static Func<Session> LockProgram() => LockProgram(new InMemoryLockDriver());

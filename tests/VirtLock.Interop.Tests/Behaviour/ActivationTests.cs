@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using VirtLock.Interop.Tests.Harness;
 using VirtLock.TestKit.Daemons;
 using VirtLock.TestKit.Processes;
@@ -52,6 +53,37 @@ internal sealed class ActivationTests(DaemonKind kind) : SandboxFixture(kind)
         using ChildProcess daemon = Activate("virtlockd.socket:virtlockd.socket", socket);
 
         Serve(daemon, Path.Combine(Sandbox.RuntimeDirectory, "virtlockd-sock"));
+    }
+
+    [Test]
+    public void Without_names_it_makes_its_own_sockets_in_place_of_those()
+    {
+        string socket = Path.Combine(Sandbox.RuntimeDirectory, "virtlockd-sock");
+        Directory.CreateDirectory(Sandbox.RuntimeDirectory);
+        using ChildProcess daemon = Activate("-", "/run/libvirt/virtlockd-sock");
+
+        Eventually.True(() => daemon.HasExited || Answers(socket), "a client is answered");
+        Assert.That(daemon.HasExited, Is.False, daemon.StandardError);
+    }
+
+    /// <summary>Whether somebody serves a socket; one that is not yet served accepts connections as well.</summary>
+    private static bool Answers(string socket)
+    {
+        if (!WireClient.CanConnect(socket))
+        {
+            return false;
+        }
+
+        using WireClient client = WireClient.Connect(socket);
+        client.Bound = TimeSpan.FromMilliseconds(500);
+        try
+        {
+            return client.Register().IsOk;
+        }
+        catch (Exception unanswered) when (unanswered is TimeoutException or IOException or SocketException)
+        {
+            return false;
+        }
     }
 
     private static void Serve(ChildProcess daemon, string socket)

@@ -6,7 +6,7 @@ namespace VirtLock.TestPeer.Roles;
 
 /// <summary>
 /// Starts a program as a service manager with socket activation does: listening sockets from descriptor 3 on, LISTEN_PID naming the very
-/// process. Usage: activate NAMES SOCKET... -- PROGRAM ARGUMENT...
+/// process. Usage: activate NAMES SOCKET... -- PROGRAM ARGUMENT...; "-" for NAMES announces none.
 /// </summary>
 internal static unsafe partial class SocketActivator
 {
@@ -36,7 +36,10 @@ internal static unsafe partial class SocketActivator
 
         environment["LISTEN_PID"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         environment["LISTEN_FDS"] = listeners.Count.ToString(CultureInfo.InvariantCulture);
-        environment["LISTEN_FDNAMES"] = names;
+        if (names != "-")
+        {
+            environment["LISTEN_FDNAMES"] = names;
+        }
 
         // Two steps, so that no listener is overwritten before its turn; the copies of the second step are not close-on-exec.
         int[] copies = [.. listeners.Select(socket => Duplicate((int)socket.Handle, FirstDescriptor + 1000))];
