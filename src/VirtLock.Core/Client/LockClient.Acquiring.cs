@@ -103,13 +103,17 @@ public sealed partial class LockClient
         LeaseRequest request, FilePath? directory, CancellationToken cancellation)
     {
         ClientConnection connection = await ConnectedAsync(cancellation).ConfigureAwait(false);
+        var start = new TaskCompletionSource();
         Task<(RemoteLease?, RemoteError?)> grant;
         lock (_gate)
         {
             // From here on a disposal waits for the answer.
             ObjectDisposedException.ThrowIf(_disposed is not null, this);
-            grant = Tracked(GrantAsync(connection, request, directory));
+            grant = Tracked(GrantAsync(connection, request, directory, start.Task));
         }
+
+        // Outside the lock: a request that can't be sent ends the connection at once, and those who had leases are told on this thread.
+        start.SetResult();
 
         try
         {
@@ -124,8 +128,9 @@ public sealed partial class LockClient
 
     /// <summary>One request and its answer. Nobody can cancel it, so that no grant goes unnoticed.</summary>
     private async Task<(RemoteLease? Lease, RemoteError? Busy)> GrantAsync(
-        ClientConnection connection, LeaseRequest request, FilePath? directory)
+        ClientConnection connection, LeaseRequest request, FilePath? directory, Task start)
     {
+        await start.ConfigureAwait(false);
         AcquireFlags flags = (request.Mode == LockMode.Shared ? AcquireFlags.Shared : AcquireFlags.None)
             | (request.Autocreate ? AcquireFlags.Autocreate : AcquireFlags.None);
         RemoteError? error =

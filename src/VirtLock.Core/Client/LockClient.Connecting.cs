@@ -154,11 +154,9 @@ public sealed partial class LockClient
                 open = [.. _leases];
             }
 
+            // Before the locks go: whoever writes under them has to end that first.
+            Tell(open);
             await Task.WhenAll(open.Select(GiveUpAsync)).ConfigureAwait(false);
-            foreach (RemoteLease lease in open)
-            {
-                lease.Lost.Fire(_logger);
-            }
         }
         finally
         {
@@ -168,9 +166,32 @@ public sealed partial class LockClient
         }
     }
 
+    private void Tell(RemoteLease[] leases)
+    {
+        _isTelling = true;
+        try
+        {
+            foreach (RemoteLease lease in leases)
+            {
+                lease.Lost.Fire(_logger);
+            }
+        }
+        finally
+        {
+            _isTelling = false;
+        }
+    }
+
     /// <summary>Waits until no request is under way that may still be granted.</summary>
     private async Task SettleAsync()
     {
+        // Without a connection nothing will be granted any more; calls are told of its end only after the callbacks of lost leases, one of
+        // which may be waiting for this.
+        if (!IsConnected)
+        {
+            return;
+        }
+
         Task[] underWay;
         lock (_gate)
         {

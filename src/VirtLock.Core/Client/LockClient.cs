@@ -24,6 +24,10 @@ namespace VirtLock.Client;
 /// </remarks>
 public sealed partial class LockClient : IDisposable, IAsyncDisposable
 {
+    /// <summary>Whether this thread runs the callbacks of leases that end with the client, which must not wait for themselves.</summary>
+    [ThreadStatic]
+    private static bool _isTelling;
+
     private readonly Lock _gate = new();
     private readonly LockClientOptions _options;
     private readonly Owner _owner;
@@ -50,7 +54,7 @@ public sealed partial class LockClient : IDisposable, IAsyncDisposable
         _options = options;
         _owner = options.Owner!;
         _time = time ?? TimeProvider.System;
-        _logger = logger ?? NullLogger<LockClient>.Instance;
+        _logger = new GuardedLogger(logger ?? NullLogger<LockClient>.Instance);
     }
 
     /// <summary>
@@ -130,11 +134,20 @@ public sealed partial class LockClient : IDisposable, IAsyncDisposable
         OnResourceAsync(LockProcedure.ReleaseResource, name, directory, cancellation);
 
     /// <inheritdoc cref="DisposeAsync"/>
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose()
+    {
+        ValueTask disposing = DisposeAsync();
+        if (!_isTelling)
+        {
+            disposing.AsTask().GetAwaiter().GetResult();
+        }
+    }
 
     /// <summary>
     /// Releases every lease that was acquired here, whoever owns it, then closes the connection. Leases that were not disposed before count
-    /// as lost to those who had them. Takes at most twice <see cref="LockClientOptions.ReplyTimeout"/>. Disposing again waits for the same.
+    /// as lost to those who had them: their <see cref="ILease.LostToken"/> fires, and its callbacks have returned before another can get
+    /// the lock. Takes at most twice <see cref="LockClientOptions.ReplyTimeout"/> beside them. Disposing again waits for the same, except
+    /// in such a callback, where <see cref="Dispose"/> returns at once.
     /// </summary>
     /// <returns>The disposing.</returns>
     public ValueTask DisposeAsync()

@@ -53,6 +53,14 @@ public sealed partial class ProcessLocks
         }
     }
 
+    private static void VerifyOnTime(object? locks)
+    {
+        if (((WeakReference<ProcessLocks>)locks!).TryGetTarget(out ProcessLocks? alive))
+        {
+            alive.VerifyOnTime();
+        }
+    }
+
     private void VerifyOnTime()
     {
         // A file system that hangs must not pile up threads.

@@ -12,7 +12,8 @@ namespace VirtLock;
 /// </summary>
 /// <remarks>
 /// One for a process is enough, and all of a process should share one. Locks belong to the process and end with it, however it ends. A
-/// child process that inherits no descriptors holds none of them.
+/// child process that inherits no descriptors holds none of them. They end as well when neither this nor any of its leases is referenced
+/// any more: keep it for as long as the locks are wanted.
 /// </remarks>
 [SuppressMessage("Reliability", "CA2213:Disposable fields should be disposed", Justification = "The timer is, under the lock.")]
 public sealed partial class ProcessLocks : IDisposable
@@ -30,6 +31,9 @@ public sealed partial class ProcessLocks : IDisposable
     private readonly Dictionary<LockSpace, ProcessLockSpace> _opened = [];
     private readonly ITimer? _verification;
     private bool _isDisposed;
+
+    /// <summary>Not set when the constructor threw: then there is nothing to finalize.</summary>
+    private readonly bool _isOpen;
 
     /// <summary>Makes the locks of this process with default options.</summary>
     public ProcessLocks()
@@ -53,7 +57,7 @@ public sealed partial class ProcessLocks : IDisposable
         _time = time ?? TimeProvider.System;
         _table = new LockTable(driver ?? new FcntlLockDriver(options.LockKind, options.AllowPosixFallback), _time);
         _inspector = _table.Driver as ILockInspector;
-        _logger = logger ?? NullLogger<ProcessLocks>.Instance;
+        _logger = new GuardedLogger(logger ?? NullLogger<ProcessLocks>.Instance);
         _longestRetryInterval = options.LongestRetryInterval;
         _owner = new Owner(new ProcessId((uint)Environment.ProcessId), options.OwnerName, 0, Guid.Empty);
         _events = new EventRelay(_logger);
@@ -66,8 +70,24 @@ public sealed partial class ProcessLocks : IDisposable
         Default = new ProcessLockSpace(this, _table.Default);
         if (_inspector is not null && options.VerifyInterval != Timeout.InfiniteTimeSpan)
         {
+            // Weakly, as a timer would keep alive for ever what its user has dropped.
             _verification = _time.CreateTimer(
-                static locks => ((ProcessLocks)locks!).VerifyOnTime(), this, options.VerifyInterval, options.VerifyInterval);
+                VerifyOnTime, new WeakReference<ProcessLocks>(this), options.VerifyInterval, options.VerifyInterval);
+        }
+
+        _isOpen = true;
+    }
+
+    /// <summary>Lets the files go of what was dropped without being disposed, and with it every lease.</summary>
+    ~ProcessLocks()
+    {
+        try
+        {
+            Close();
+        }
+        catch (Exception)
+        {
+            // A driver of the user's that fails here would end the process, and there is nobody to be told.
         }
     }
 
@@ -146,14 +166,21 @@ public sealed partial class ProcessLocks : IDisposable
 
     /// <summary>
     /// Gives up every lease and ends every wait with <see cref="ObjectDisposedException"/>. Leases that were not disposed before count as
-    /// lost to those who had them: their <see cref="ILease.LostToken"/> fires. Disposing again does nothing.
+    /// lost to those who had them: their <see cref="ILease.LostToken"/> fires, and its callbacks have returned before another can get the
+    /// lock. Disposing again does nothing.
     /// </summary>
     public void Dispose()
+    {
+        Close();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Close()
     {
         ProcessLease[] open;
         lock (_gate)
         {
-            if (_isDisposed)
+            if (!_isOpen || _isDisposed)
             {
                 return;
             }
@@ -161,23 +188,28 @@ public sealed partial class ProcessLocks : IDisposable
             _isDisposed = true;
             _verification?.Dispose();
             open = [.. _leases.Values];
+            _waiters.WakeAll();
+        }
+
+        // Before the locks go: whoever writes under them has to end that first.
+        foreach (ProcessLease lease in open)
+        {
+            lease.Lost.Fire(_logger);
+        }
+
+        lock (_gate)
+        {
             foreach (Lease lease in _leases.Keys)
             {
                 _table.Release(lease);
             }
 
             _leases.Clear();
-            _waiters.WakeAll();
             _table.Happened -= _events.Enqueue;
             if (_table.Driver is FcntlLockDriver fcntl)
             {
                 fcntl.FellBack -= WarnOfFallback;
             }
-        }
-
-        foreach (ProcessLease lease in open)
-        {
-            lease.Lost.Fire(_logger);
         }
 
         _events.Drain();

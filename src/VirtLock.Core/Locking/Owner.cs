@@ -7,7 +7,7 @@ namespace VirtLock.Locking;
 /// <param name="Uuid">The domain's UUID, in the byte order of RFC 4122.</param>
 public sealed record Owner(ProcessId Pid, OwnerName Name, uint DomainId, Guid Uuid)
 {
-    /// <summary>When the process started, in the daemon's measure; 0 when that is not known. Tells it from a later one of its pid.</summary>
+    /// <summary>When the process started, in the daemon's measure: tells it from a later one of its pid; 0 when not known.</summary>
     internal ulong ProcessStart { get; init; }
 
     /// <summary>An owner of which only the pid is known, as in libvirt's snapshot.</summary>

@@ -117,7 +117,7 @@ internal sealed class Fencer(EpollLoop loop, LockTable table, ILogger logger, Ti
         logger.FencingBegan(pid.Value);
     }
 
-    /// <summary>Frees what belonged to a process of which nothing is left; another may have its pid by now, and leases of its own.</summary>
+    /// <summary>Frees what belonged to a process of which nothing is left; another may have its pid by now, and leases.</summary>
     private void FreeOfReaped(Fencing fencing)
     {
         switch (ProcessStart.Read(fencing.Victim.Pid, out ulong present))

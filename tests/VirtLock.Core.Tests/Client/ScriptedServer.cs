@@ -26,6 +26,11 @@ internal sealed class ScriptedServer : IDisposable
 
     public void Send(ReadOnlySpan<byte> bytes) => _peer!.Send(bytes);
 
+    /// <summary>From here on the client can send nothing, though it does not see an end.</summary>
+    public void StopReceiving() => _peer!.Shutdown(SocketShutdown.Receive);
+
+    public void HangUp() => _peer!.Dispose();
+
     public void Dispose()
     {
         _listener.Dispose();
