@@ -12,11 +12,21 @@ namespace VirtLock.Daemon.Listening;
 /// </summary>
 internal sealed unsafe class Connection : IReadyHandler
 {
+    /// <summary>
+    /// How long a client waits for a file that another program has a lease on: longer than the kernel gives that program to give it back.
+    /// </summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
     private readonly Server _server;
     private readonly Descriptor _socket;
     private ByteQueue? _input;
     private ByteQueue? _output;
     private uint _watched;
+    private LoopTimer? _retry;
+    private (uint Serial, long Since)? _delayed;
     private bool _isClosed;
 
     /// <param name="server">The server that it belongs to.</param>
@@ -62,6 +72,17 @@ internal sealed unsafe class Connection : IReadyHandler
 
     public void OnReady(uint events)
     {
+        if (_watched == LibC.EPOLLHUP)
+        {
+            // Nothing else is meant for now, such as input that was seen before the client had to wait.
+            if ((events & LibC.EPOLLHUP) != 0)
+            {
+                Close();
+            }
+
+            return;
+        }
+
         if (_output is not null)
         {
             Flush();
@@ -95,6 +116,7 @@ internal sealed unsafe class Connection : IReadyHandler
         }
 
         _isClosed = true;
+        _retry?.Cancel();
         Watch(0);
         _server.OnClosing(this);
         _socket.Close();
@@ -189,6 +211,10 @@ internal sealed unsafe class Connection : IReadyHandler
         {
             Close();
         }
+        else if (pending is { IsDelayed: true } && !_isClosed)
+        {
+            TryLater(pending, length);
+        }
         else if (pending is not null && !_isClosed)
         {
             Await(pending, length);
@@ -230,6 +256,32 @@ internal sealed unsafe class Connection : IReadyHandler
 
             pending.Complete(holder, _server.Buffers.Output);
             _input!.Consume(length);
+            Watch(_output is null ? LibC.EPOLLIN : LibC.EPOLLOUT);
+            HandleInput();
+        });
+    }
+
+    /// <summary>
+    /// Handles a request anew after a while, as its file could not be opened yet. What is longest waited for comes at the longest
+    /// intervals. A client that goes meanwhile is not kept waiting for: it may be an owner that is to be fenced.
+    /// </summary>
+    /// <param name="pending">What to reply when the client has waited long enough.</param>
+    /// <param name="length">How long its request is, in bytes.</param>
+    private void TryLater(PendingReply pending, int length)
+    {
+        long since = _delayed is { } earlier && earlier.Serial == pending.Serial ? earlier.Since : _server.Time.GetTimestamp();
+        _delayed = (pending.Serial, since);
+        TimeSpan waited = _server.Time.GetElapsedTime(since);
+        Watch(LibC.EPOLLHUP);
+        _retry = _server.Loop.Schedule(TimeSpan.FromTicks(Math.Clamp(waited.Ticks, ShortestPause.Ticks, LongestPause.Ticks)), () =>
+        {
+            if (waited >= LongestDelay)
+            {
+                _delayed = null;
+                pending.Complete(null, _server.Buffers.Output);
+                _input!.Consume(length);
+            }
+
             Watch(_output is null ? LibC.EPOLLIN : LibC.EPOLLOUT);
             HandleInput();
         });

@@ -22,10 +22,12 @@ internal sealed class TestServer : IDisposable
     /// <param name="openSession">
     /// What clients speak; by default the admin program, which answers every call that it knows no procedure.
     /// </param>
-    internal TestServer(uint maximumClients = 100, uint? allowedUser = null, Func<Session>? openSession = null)
+    /// <param name="time">The clock; by default the system's.</param>
+    internal TestServer(
+        uint maximumClients = 100, uint? allowedUser = null, Func<Session>? openSession = null, TimeProvider? time = null)
     {
         var environment = new ServerEnvironment(
-            _loop.Loop, new TransferBuffers(), new HolderInquiry(_loop.Loop), TimeProvider.System, Log);
+            _loop.Loop, new TransferBuffers(), new HolderInquiry(_loop.Loop), time ?? TimeProvider.System, Log);
         _server = new Server(
             "test",
             environment,
