@@ -116,6 +116,7 @@ internal sealed class LockDaemon : IDisposable
 
         if (IsEnding)
         {
+            Table.ReleaseAutocreated();
             Loop.Stop();
         }
         else
