@@ -124,6 +124,7 @@ internal sealed class LockDaemon : IDisposable
 
         if (IsEnding)
         {
+            Table.ReleaseAutocreated();
             Loop.Stop();
         }
         else

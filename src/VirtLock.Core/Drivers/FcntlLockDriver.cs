@@ -168,7 +168,10 @@ public sealed partial class FcntlLockDriver(LockKind kind = LockKind.OpenFileDes
             }
         }
 
-        return new DirectoryAttempt(FileStatus.Of(path) is { IsDirectory: true }, null);
+        // A symbolic link that leads nowhere is what mkdir(2) takes for an existing name.
+        return FileStatus.Of(path) is { } made
+            ? new DirectoryAttempt(made.IsDirectory, null)
+            : new DirectoryAttempt(false, new SystemError(LibC.ENOTDIR, Describe("create lockspace", path, LibC.ENOTDIR)));
     }
 
     private static SystemError Failure(string action, FilePath path)

@@ -17,6 +17,14 @@ internal sealed unsafe class Connection : IReadyHandler
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long a client waits for a file that another program has a lease on: longer than the kernel gives that program to give it back.
+    /// </summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
     private readonly Server _server;
     private readonly Descriptor _socket;
     private ByteQueue? _input;
@@ -24,6 +32,8 @@ internal sealed unsafe class Connection : IReadyHandler
     private uint _watchedFor;
     private bool _isWatched;
     private bool _isWaiting;
+    private LoopTimer? _retry;
+    private (uint Serial, long Since)? _delayed;
     private bool _isClosed;
 
     /// <param name="server">The server that it belongs to.</param>
@@ -80,7 +90,11 @@ internal sealed unsafe class Connection : IReadyHandler
         }
         else if (_isWaiting)
         {
-            Close();
+            // Nothing else is meant for now.
+            if ((events & (LibC.EPOLLHUP | LibC.EPOLLERR)) != 0)
+            {
+                Close();
+            }
         }
         else
         {
@@ -141,6 +155,7 @@ internal sealed unsafe class Connection : IReadyHandler
         }
 
         _isClosed = true;
+        _retry?.Cancel();
         if (_isWatched)
         {
             _server.Loop.Remove(_socket);
@@ -273,6 +288,10 @@ internal sealed unsafe class Connection : IReadyHandler
         {
             Close();
         }
+        else if (pending is { IsDelayed: true } && !_isClosed)
+        {
+            TryLater(pending, length);
+        }
         else if (pending is not null && !_isClosed)
         {
             Await(pending, length);
@@ -317,9 +336,42 @@ internal sealed unsafe class Connection : IReadyHandler
             return;
         }
 
-        _isWaiting = false;
         pending.Complete(holder, _server.Buffers.Output);
         _input!.Consume(length);
+        GoOn();
+    }
+
+    /// <summary>
+    /// Handles a request anew after a while, as its file could not be opened yet. What is longest waited for comes at the longest
+    /// intervals.
+    /// </summary>
+    /// <param name="pending">What to reply when the client has waited long enough.</param>
+    /// <param name="length">How long its request is, in bytes.</param>
+    private void TryLater(PendingReply pending, int length)
+    {
+        long since = _delayed is { } earlier && earlier.Serial == pending.Serial ? earlier.Since : _server.Time.GetTimestamp();
+        _delayed = (pending.Serial, since);
+        TimeSpan waited = _server.Time.GetElapsedTime(since);
+        var pause = TimeSpan.FromTicks(Math.Clamp(waited.Ticks, ShortestPause.Ticks, LongestPause.Ticks));
+        _isWaiting = true;
+        Rewatch();
+        _retry = _server.Loop.Schedule(pause, () => _server.Loop.DoFor(this, () =>
+        {
+            if (waited >= LongestDelay)
+            {
+                _delayed = null;
+                pending.Complete(null, _server.Buffers.Output);
+                _input!.Consume(length);
+            }
+
+            GoOn();
+        }));
+    }
+
+    /// <summary>Deals with what a client that had to wait has sent.</summary>
+    private void GoOn()
+    {
+        _isWaiting = false;
         HandleInput();
         Rewatch();
         NoteInput();

@@ -55,6 +55,9 @@ internal sealed class Server
 
     internal string Name { get; }
 
+    /// <summary>The clock of its connections.</summary>
+    internal TimeProvider Time => _time;
+
     internal EpollLoop Loop { get; }
 
     internal TransferBuffers Buffers { get; }

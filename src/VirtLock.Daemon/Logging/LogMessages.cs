@@ -46,7 +46,7 @@ internal static partial class LogMessages
     [LoggerMessage(
         123,
         LogLevel.Warning,
-        "file system of '{Path}' refuses open file description locks: a POSIX lock was taken, which conflicts with everybody but this process")]
+        "file system of '{Path}' refuses open file description locks: a POSIX lock was taken")]
     internal static partial void FellBackToPosix(this ILogger logger, string path);
 
     [LoggerMessage(122, LogLevel.Error, "lock on '{Name}' of owner pid {Pid} is lost")]

@@ -17,6 +17,7 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
     private const int NoEntry = 2;
     private const int TryAgain = 11;
     private const int StaleHandle = 116;
+    private const int NotDirectory = 20;
     private const int NameTooLong = 36;
     private const int TooManyLinks = 40;
 
@@ -117,7 +118,8 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
     {
         SymbolicLink("missing", "link");
 
-        Assert.That(_disk.Driver.EnsureDirectory(_disk.PathOf("link")), Is.EqualTo(new DirectoryAttempt(false, null)));
+        var error = new SystemError(NotDirectory, $"Unable to create lockspace {_disk.PathOf("link")}: Not a directory");
+        Assert.That(_disk.Driver.EnsureDirectory(_disk.PathOf("link")), Is.EqualTo(new DirectoryAttempt(false, error)));
         Assert.That(_disk.Exists("missing"), Is.False);
     }
 
@@ -310,8 +312,9 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
         SystemError? released = _disk.Driver.Release(held, _disk.PathOf("pipe"), LockMode.Exclusive, autocreate: true);
         SystemError? deleted = _disk.Driver.DeleteFile(_disk.PathOf("pipe"));
 
-        Assert.That(released, Is.EqualTo(new SystemError(NotPermitted, $"Unable to remove resource {_disk.PathOf("pipe")}: it is no regular file")));
-        Assert.That(deleted, Is.EqualTo(new SystemError(NotPermitted, $"Unable to delete resource {_disk.PathOf("pipe")}: it is no regular file")));
+        string reason = $"{_disk.PathOf("pipe")}: it is no regular file";
+        Assert.That(released, Is.EqualTo(new SystemError(NotPermitted, $"Unable to remove resource {reason}")));
+        Assert.That(deleted, Is.EqualTo(new SystemError(NotPermitted, $"Unable to delete resource {reason}")));
         Assert.That(_disk.Exists("pipe"), Is.True);
         Assert.That(_disk.OpenFiles, Is.Zero);
     }
@@ -324,7 +327,8 @@ internal sealed class FcntlLockDriverTests(LockKind kind)
 
         HeldFile held = Lock("pipe");
 
-        string flags = File.ReadLines($"/proc/self/fdinfo/{held.Descriptor}").Single(line => line.StartsWith("flags:", StringComparison.Ordinal));
+        string flags = File.ReadLines($"/proc/self/fdinfo/{held.Descriptor}")
+            .Single(line => line.StartsWith("flags:", StringComparison.Ordinal));
         Assert.That(Convert.ToInt32(flags.Split('\t')[1], 8) & NonBlocking, Is.Zero);
         Release(held, "pipe");
     }

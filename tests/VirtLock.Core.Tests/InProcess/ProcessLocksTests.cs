@@ -243,7 +243,8 @@ internal sealed class ProcessLocksTests(LockKind kind)
         owner.Must($"lease {_disk.FullName("disk")}");
         using var cancellation = new CancellationTokenSource();
 
-        Task<ILease> cancelled = _locks.Default.AcquireAsync(Disk, wait: Timeout.InfiniteTimeSpan, cancellation: cancellation.Token).AsTask();
+        Task<ILease> cancelled =
+            _locks.Default.AcquireAsync(Disk, wait: Timeout.InfiniteTimeSpan, cancellation: cancellation.Token).AsTask();
         Task<ILease> waiting = _locks.Default.AcquireAsync(Disk, wait: TimeSpan.FromSeconds(30)).AsTask();
         LockRefusedException? refused = Assert.Throws<LockRefusedException>(() => _locks.Default.TryAcquire(Disk));
         using (ILease other = _locks.Default.Acquire(_disk.FullName("other")))

@@ -25,6 +25,10 @@ public sealed class ReportingDriver(ILockDriver inner, string forbidden, Action<
     public SystemError? Release(in HeldFile file, FilePath path, LockMode mode, bool autocreate) =>
         inner.Release(file, path, mode, autocreate);
 
+    public bool IsNamed(in HeldFile file, FilePath path) => inner.IsNamed(file, path);
+
+    public FileIdentity? Identify(FilePath path) => inner.Identify(path);
+
     public SystemError? CreateFile(FilePath path) => inner.CreateFile(path);
 
     public SystemError? DeleteFile(FilePath path) => inner.DeleteFile(path);

@@ -1,5 +1,8 @@
+using VirtLock.Daemon.Tests.EventLoop;
+using VirtLock.Locking;
 using VirtLock.Posix;
 using VirtLock.Protocol;
+using VirtLock.Sessions;
 
 namespace VirtLock.Daemon.Tests.Listening;
 
@@ -244,5 +247,143 @@ internal sealed unsafe class ConnectionTests
         server.Settle();
         Assert.That(server.ClientIds, Is.EqualTo(new ulong[] { 1 }));
         Assert.That(server.Log.Lines, Is.Empty);
+    }
+
+    [Test]
+    public void Client_whose_file_cannot_be_opened_yet_waits_alone()
+    {
+        var driver = new DelayingDriver();
+        using var server = new TestServer(openSession: LockProgramOver(driver));
+        using TestClient waiting = server.Connect();
+        using TestClient other = server.Connect();
+        waiting.Send(Register(1));
+        waiting.ReceiveHeader();
+
+        waiting.Send([.. Acquire(2), .. TestClient.Ping]);
+        other.AssertServed();
+        Assert.That(SpinWait.SpinUntil(() => driver.Attempts > 3, Patience.Limit), Is.True, "it is tried again and again");
+        int early = waiting.Available;
+        driver.IsDelaying = false;
+
+        Assert.That(early, Is.Zero, "nor are the requests behind it answered");
+        PacketHeader reply = waiting.ReceiveHeader();
+        Assert.That((reply.Serial, reply.Status), Is.EqualTo((2u, MessageStatus.Ok)));
+        Assert.That(waiting.Receive(), Is.EqualTo(TestClient.Pong));
+        waiting.AssertServed();
+        Assert.That(driver.Granted, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Client_that_goes_while_its_file_cannot_be_opened_is_missed_at_once_and_granted_nothing()
+    {
+        var driver = new DelayingDriver();
+        using var server = new TestServer(openSession: LockProgramOver(driver));
+        TestClient waiting = server.Connect();
+        waiting.Send([.. Register(1), .. Acquire(2)]);
+        waiting.ReceiveHeader();
+        Assert.That(SpinWait.SpinUntil(() => driver.Attempts > 0, Patience.Limit), Is.True);
+
+        waiting.Dispose();
+
+        Assert.That(SpinWait.SpinUntil(() => server.ClientIds.Count == 0, Patience.Limit), Is.True);
+        driver.IsDelaying = false;
+        server.Settle();
+        Assert.That(driver.Granted, Is.Zero);
+    }
+
+    [Test]
+    public void Client_whose_file_cannot_be_opened_for_a_minute_is_told_so_and_served_on()
+    {
+        var driver = new DelayingDriver();
+        var time = new SetTime();
+        using var server = new TestServer(openSession: LockProgramOver(driver), time: time);
+        using TestClient client = server.Connect();
+        client.Send(Register(1));
+        client.ReceiveHeader();
+        client.Send([.. Acquire(2), .. Acquire(3)]);
+        Assert.That(SpinWait.SpinUntil(() => driver.Attempts > 3, Patience.Limit), Is.True);
+        int early = client.Available;
+
+        time.Advance(TimeSpan.FromSeconds(61));
+        PacketHeader refused = client.ReceiveHeader();
+        int attempts = driver.Attempts;
+        Assert.That(SpinWait.SpinUntil(() => driver.Attempts > attempts + 3, Patience.Limit), Is.True);
+        int afterwards = client.Available;
+        driver.IsDelaying = false;
+
+        Assert.That((early, afterwards), Is.EqualTo((0, 0)), "each request has its own minute");
+        Assert.That((refused.Serial, refused.Status), Is.EqualTo((2u, MessageStatus.Error)));
+        PacketHeader granted = client.ReceiveHeader();
+        Assert.That((granted.Serial, granted.Status), Is.EqualTo((3u, MessageStatus.Ok)));
+    }
+
+    private static Func<Session> LockProgramOver(ILockDriver driver)
+    {
+        var table = new LockTable(driver, TimeProvider.System);
+        return () => new LockSession(table);
+    }
+
+    private static byte[] Register(uint serial)
+    {
+        var call = new ByteQueue();
+        CallWriter.Write(call, LockProcedure.Register, serial, new RegisterArguments(new byte[16], "guest"u8, 1, 424242, 0));
+        return call.Unread.ToArray();
+    }
+
+    private static byte[] Acquire(uint serial)
+    {
+        var call = new ByteQueue();
+        CallWriter.Write(call, LockProcedure.AcquireResource, serial, new ResourceArguments(default, "/disk"u8, 0));
+        return call.Unread.ToArray();
+    }
+
+    /// <summary>A clock that stands where it was set.</summary>
+    private sealed class SetTime : TimeProvider
+    {
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Volatile.Read(ref _ticks);
+
+        internal void Advance(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
+    }
+
+    /// <summary>Has a file that cannot be opened for a while, as when another program has a lease on it.</summary>
+    private sealed class DelayingDriver : ILockDriver
+    {
+        private const int TryAgain = 11;
+        private volatile bool _isDelaying = true;
+        private volatile int _attempts;
+        private volatile int _granted;
+
+        internal bool IsDelaying
+        {
+            set => _isDelaying = value;
+        }
+
+        internal int Attempts => _attempts;
+
+        internal int Granted => _granted;
+
+        public LockAttempt TryLock(FilePath path, LockMode mode, bool autocreate)
+        {
+            _attempts++;
+            if (_isDelaying)
+            {
+                return LockAttempt.Delayed(new SystemError(TryAgain, "not yet"));
+            }
+
+            _granted++;
+            return LockAttempt.Granted(default);
+        }
+
+        public SystemError? Release(in HeldFile file, FilePath path, LockMode mode, bool autocreate) => null;
+
+        public SystemError? CreateFile(FilePath path) => null;
+
+        public SystemError? DeleteFile(FilePath path) => null;
+
+        public DirectoryAttempt EnsureDirectory(FilePath path) => new(true, null);
     }
 }

@@ -26,19 +26,21 @@ internal sealed class TestServer : IDisposable
     /// <param name="search">How the holder of a file is looked up; by default as in the daemon.</param>
     /// <param name="searchLimit">How long that may take.</param>
     /// <param name="keptLimit">How much of half-sent requests the clients may have together.</param>
+    /// <param name="time">The clock; by default the system's.</param>
     internal TestServer(
         uint maximumClients = 100,
         uint? allowedUser = null,
         Func<Session>? openSession = null,
         Func<FileIdentity, LockHolder?>? search = null,
         TimeSpan? searchLimit = null,
-        int? keptLimit = null)
+        int? keptLimit = null,
+        TimeProvider? time = null)
     {
         _loop.Loop.Failed += failure => Log.StepFailed(failure);
         var holders = new HolderInquiry(_loop.Loop, Log, search ?? HolderSearch.Find, searchLimit ?? Patience.Limit);
         TransferBuffers buffers = keptLimit is { } limit ? new TransferBuffers { Kept = new KeptInput(limit) } : new TransferBuffers();
         var environment = new ServerEnvironment(
-            _loop.Loop, buffers, holders, TimeProvider.System, Log);
+            _loop.Loop, buffers, holders, time ?? TimeProvider.System, Log);
         _server = new Server(
             "test",
             environment,

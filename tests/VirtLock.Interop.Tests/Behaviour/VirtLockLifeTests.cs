@@ -62,4 +62,26 @@ internal sealed class VirtLockLifeTests
 
         Assert.That(daemon.Sandbox.Outside("/run/pond/lease"), Does.Exist);
     }
+
+    [Test]
+    public void A_terminal_that_is_locked_does_not_become_the_daemons()
+    {
+        const int TerminalField = 7;
+        using DaemonSandbox daemon = DaemonSandbox.Start(
+            DaemonKind.VirtLock,
+            new DaemonOptions { Executable = "/usr/bin/setsid", Arguments = [DaemonPath.Of(DaemonKind.VirtLock)] });
+        using WireClient client = daemon.ConnectAs(GuestPid);
+
+        string terminal;
+        string status;
+        using (var foreigner = Peer.Start())
+        {
+            terminal = foreigner.Ask("terminal");
+            Refusal.AssertOk(client.Acquire("", terminal));
+            status = File.ReadAllText($"/proc/{daemon.Daemon.Id}/stat");
+        }
+
+        Assert.That(status.Split(") ")[^1].Split(' ')[TerminalField - 3], Is.EqualTo("0"), "the controlling terminal: proc(5)");
+        Refusal.AssertOk(client.Release("", terminal));
+    }
 }

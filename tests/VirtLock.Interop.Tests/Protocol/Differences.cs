@@ -16,6 +16,7 @@ internal sealed record Differences
         DisconnectFreesDuplicates = true,
         BusyTextNamesTheHolder = true,
         AttachedDescriptorsAreIgnored = true,
+        OnlyRegularFilesAreRemoved = true,
     };
 
     /// <summary>A second name of a locked file (symbolic link, hard link, doubled slash, dot) conflicts with the first.</summary>
@@ -35,6 +36,9 @@ internal sealed record Differences
 
     public bool BusyTextNamesTheHolder { get; init; }
 
+
+    /// <summary>DELETE removes no device, pipe or socket, nor does the release of one that was acquired with autocreate.</summary>
+    public bool OnlyRegularFilesAreRemoved { get; init; }
 
     /// <summary>
     /// No procedure uses descriptors, so nobody looks whether the bytes that should carry some do; libvirt closes the connection when one

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net.Sockets;
 using VirtLock.Interop.Tests.Harness;
 using VirtLock.TestKit.Daemons;
 using VirtLock.TestPeer.Wire;
@@ -6,8 +8,12 @@ namespace VirtLock.Interop.Tests.Protocol;
 
 internal abstract partial class ProtocolSuite
 {
+    private const int EPERM = 1;
     private const int ENOENT = 2;
+    private const int ENXIO = 6;
+    private const int ENOTDIR = 20;
     private const int EISDIR = 21;
+    private const int ETXTBSY = 26;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerOnlyDirectory = OwnerOnly | UnixFileMode.UserExecute;
@@ -182,6 +188,111 @@ internal abstract partial class ProtocolSuite
     }
 
     [Test]
+    public void Creating_a_resource_that_is_a_socket_fails_as_opening_it_does()
+    {
+        string path = Path.Combine(Home, "socket");
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(path));
+
+        Refusal.AssertSystem(ConnectAs(GuestPid).Create("", path), ENXIO, Refusal.NoDomain);
+    }
+
+    [Test]
+    public void Creating_a_resource_that_is_being_executed_fails_as_opening_it_does()
+    {
+        string path = Path.Combine(Home, "sleep");
+        File.Copy("/bin/sleep", path);
+        using var running = Process.Start(path, "60");
+
+        WireReply reply = ConnectAs(GuestPid).Create("", path);
+        running.Kill();
+
+        Refusal.AssertSystem(reply, ETXTBSY, Refusal.NoDomain);
+    }
+
+    [Test]
+    public void A_link_that_leads_nowhere_is_no_space()
+    {
+        string link = Path.Combine(Home, "link");
+        File.CreateSymbolicLink(link, Path.Combine(Home, "missing"));
+
+        Refusal.AssertSystem(Connect().CreateLockSpace(link), ENOTDIR);
+        Assert.That(Directory.Exists(Path.Combine(Home, "missing")), Is.False);
+    }
+
+    [Test]
+    public void A_space_below_a_link_that_leads_nowhere_is_refused()
+    {
+        string link = Path.Combine(Home, "link");
+        File.CreateSymbolicLink(link, Path.Combine(Home, "missing"));
+
+        Refusal.AssertSystem(Connect().CreateLockSpace(Path.Combine(link, "space")), ENOENT);
+    }
+
+    [Test]
+    public void A_pipe_is_deleted_or_refused()
+    {
+        string pipe = Path.Combine(Home, "pipe");
+        Run("mkfifo", pipe);
+
+        WireReply reply = ConnectAs(GuestPid).Delete("", pipe);
+
+        if (Differences.OnlyRegularFilesAreRemoved)
+        {
+            Refusal.AssertSystem(reply, EPERM);
+        }
+        else
+        {
+            Refusal.AssertOk(reply);
+        }
+
+        Assert.That(File.Exists(pipe), Is.EqualTo(Differences.OnlyRegularFilesAreRemoved));
+    }
+
+    [Test]
+    public void A_held_file_is_deleted_by_another_name_or_not()
+    {
+        string file = NewFile();
+        string alias = Path.Combine(Home, "alias");
+        Run("ln", file, alias);
+        WireClient client = ConnectAs(GuestPid);
+        Refusal.AssertOk(client.Acquire("", file));
+
+        WireReply reply = client.Delete("", alias);
+
+        if (Differences.AliasesAreOneResource)
+        {
+            Refusal.AssertOrdinary(reply, Refusal.ResourceBusy, Refusal.LockSpaceDomain);
+        }
+        else
+        {
+            Refusal.AssertOk(reply);
+        }
+
+        Refusal.AssertOk(client.Release("", file));
+    }
+
+    [Test]
+    public void Files_that_were_made_for_leases_go_with_the_daemon()
+    {
+        using DaemonSandbox daemon = StartAnotherDaemon();
+        string directory = daemon.NewDirectory();
+        string made = Path.Combine(directory, "lease");
+        string existing = Path.Combine(directory, "disk");
+        File.WriteAllText(existing, "");
+        using (WireClient client = daemon.ConnectAs(GuestPid))
+        {
+            Refusal.AssertOk(client.Acquire("", made, AutoCreate));
+            Refusal.AssertOk(client.Acquire("", existing));
+        }
+
+        daemon.Daemon.Signal("TERM");
+
+        Assert.That(daemon.Daemon.WaitForExit(), Is.Zero);
+        Assert.That((File.Exists(made), File.Exists(existing)), Is.EqualTo((false, true)));
+    }
+
+    [Test]
     public void A_held_resource_is_neither_created_nor_deleted()
     {
         WireClient client = ConnectAs(GuestPid);
@@ -265,4 +376,11 @@ internal abstract partial class ProtocolSuite
 
     private static WireReply MakeSpace(WireClient client, LockProcedure procedure, string path) =>
         procedure == LockProcedure.New ? client.New(path) : client.CreateLockSpace(path);
+
+    private static void Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.That(process.ExitCode, Is.Zero, program);
+    }
 }

@@ -19,6 +19,7 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
     private PosixSignalRegistration? _ignored;
     private PosixSignalRegistration? _ignoredBreaks;
     private Microsoft.Win32.SafeHandles.SafeFileHandle? _leased;
+    private Microsoft.Win32.SafeHandles.SafeFileHandle? _terminal;
     private Repetition? _repetition;
 
     public int Run()
@@ -72,6 +73,8 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
             case ["unlease"]:
                 _leased?.Dispose();
                 return "ok";
+            case ["terminal"]:
+                return MakeTerminal();
             case ["name", string name]:
                 return SetName(PR_SET_NAME, name, 0, 0, 0) == 0 ? "ok" : "failed";
             case ["contend", string path]:
@@ -144,6 +147,19 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
             : $"failed with errno {Marshal.GetLastPInvokeError().ToString(CultureInfo.InvariantCulture)}";
     }
 
+    /// <summary>Makes a pseudoterminal that is nobody's controlling one, and gives its name: ioctl_tty(2).</summary>
+    private string MakeTerminal()
+    {
+        const nuint TIOCSPTLCK = 0x40045431;
+        const nuint TIOCGPTN = 0x80045430;
+        _terminal = File.OpenHandle("/dev/ptmx", access: FileAccess.ReadWrite, share: FileShare.ReadWrite);
+        int argument = 0;
+        int descriptor = (int)_terminal.DangerousGetHandle();
+        return Control(descriptor, TIOCSPTLCK, ref argument) == 0 && Control(descriptor, TIOCGPTN, ref argument) == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"/dev/pts/{argument}")
+            : "failed";
+    }
+
     private void Release(string path)
     {
         foreach ((_, LockFile file) in _files.Where(held => held.Path == path))
@@ -180,6 +196,9 @@ internal sealed partial class CommandLoop(TextReader input, TextWriter output)
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Control(int descriptor, int command, int argument);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int Control(int descriptor, nuint request, ref int argument);
 
     [LibraryImport("libc", EntryPoint = "prctl", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetName(int option, string name, nint unused3, nint unused4, nint unused5);
