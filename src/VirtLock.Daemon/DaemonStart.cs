@@ -54,7 +54,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         ILogger logger = logging.CreateLogger(LogCategories.Daemon);
         var stateFile = new StateFile(paths.StateFile);
 
-        CreateRunDirectory(paths);
+        RunDirectory.Create(paths.RunDirectory, paths.IsPrivileged);
         Snapshot? snapshot = _snapshot!.Value;
         _statusPipe = Detachment.TakeStatusPipe();
         if (!_statusPipe.IsNone)
@@ -86,7 +86,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         restoration?.Resume();
         stateFile.Remove();
         ReportToParent(ExitCode.Success);
-        Readiness.Announce();
+        Readiness.Announce(logger);
         return daemon;
     }
 
@@ -98,22 +98,6 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         {
             Detachment.Report(pipe, code);
             _statusPipe = Descriptor.None;
-        }
-    }
-
-    private static void CreateRunDirectory(RuntimePaths paths)
-    {
-        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        const UnixFileMode Readable = Private
-            | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        try
-        {
-            Directory.CreateDirectory(paths.RunDirectory, paths.IsPrivileged ? Readable : Private);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new StartFailedException(
-                ExitCode.RunDirectory, $"Cannot create run directory '{paths.RunDirectory}': {failure.Message}");
         }
     }
 

@@ -8,6 +8,7 @@ internal static unsafe partial class LibC
     internal const uint STATX_BASIC_STATS = 0x7FF;
     internal const int S_IFMT = 0xF000;
     internal const int S_IFREG = 0x8000;
+    internal const int S_IFSOCK = 0xC000;
     internal const int S_IWGRP = 0x10;
     internal const int S_IWOTH = 2;
 
