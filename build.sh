@@ -78,9 +78,7 @@ publish() {
 
 run() {
   dotnet build src/VirtLock.Daemon -c Release -v quiet >&2
-  local runtime=/run/libvirt
-  is_root || runtime=${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/libvirt}
-  say "virtlockd serves on ${runtime:-$HOME/.cache/libvirt}/virtlockd-sock; Ctrl-C ends it"
+  [ $# -gt 0 ] || say "starting virtlockd in the foreground; Ctrl-C ends it"
   exec src/VirtLock.Daemon/bin/Release/net10.0/virtlockd "$@"
 }
 

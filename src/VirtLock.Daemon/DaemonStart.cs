@@ -63,7 +63,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         RuntimePaths paths = ResolvePaths();
         DaemonOptions options = ReadOptions(paths);
         logging.TryOut(LogSettingsOf(options, paths));
-        CreateRunDirectory(paths);
+        RunDirectory.Create(paths.RunDirectory, paths.IsPrivileged);
         var table = new LockTable(new FcntlLockDriver(), TimeProvider.System);
         foreach (LockSpaceSnapshot space in CheckMode.Read(file).Directories)
         {
@@ -81,7 +81,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         var stateFile = new StateFile(paths.StateFile);
 
         _problems.ForEach(_logger.LeftOut);
-        Do(() => CreateRunDirectory(paths));
+        Do(() => RunDirectory.Create(paths.RunDirectory, paths.IsPrivileged));
         _statusPipe = Detachment.TakeStatusPipe();
         if (!_statusPipe.IsNone)
         {
@@ -124,7 +124,7 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         }
 
         ReportToParent(ExitCode.Success);
-        Do(Readiness.Announce);
+        Do(() => Readiness.Announce(_logger));
         return daemon;
     }
 
@@ -209,22 +209,6 @@ internal sealed class DaemonStart(Executable executable, CommandLineOptions comm
         catch (Exception failure) when (_snapshot is not null)
         {
             _logger.LeftOut(failure.Message);
-        }
-    }
-
-    private static void CreateRunDirectory(RuntimePaths paths)
-    {
-        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        const UnixFileMode Readable = Private
-            | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        try
-        {
-            Directory.CreateDirectory(paths.RunDirectory, paths.IsPrivileged ? Readable : Private);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new StartFailedException(
-                ExitCode.RunDirectory, $"Cannot create run directory '{paths.RunDirectory}': {failure.Message}");
         }
     }
 

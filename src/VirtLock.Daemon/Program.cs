@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Logging;
 using VirtLock.Daemon;
 using VirtLock.Daemon.Logging;
 using VirtLock.Daemon.Options;
@@ -6,18 +6,19 @@ using VirtLock.Daemon.Processes;
 using VirtLock.Daemon.Upgrade;
 using VirtLock.Posix;
 
-Executable executable = Executable.Current();
 using var logging = new DaemonLoggerProvider(TimeProvider.System);
-
-CommandLineResult commandLine = CommandLineParser.Parse(args, executable.Name, isPrivileged: LibC.geteuid() == 0);
-if (commandLine.EndsProcess)
-{
-    return Say(commandLine.Exit);
-}
-
-var start = new DaemonStart(executable, commandLine.Options, logging);
+DaemonStart? start = null;
+LockDaemon daemon;
 try
 {
+    Executable executable = Executable.Current();
+    CommandLineResult commandLine = CommandLineParser.Parse(args, executable.Name, isPrivileged: LibC.geteuid() == 0);
+    if (commandLine.EndsProcess)
+    {
+        return Say(commandLine.Exit);
+    }
+
+    start = new DaemonStart(executable, commandLine.Options, logging);
     if (commandLine.Options.CheckSnapshot is { } snapshot)
     {
         CheckMode.Announce();
@@ -32,33 +33,39 @@ try
     }
 
     bool wereBlocked = SignalMask.Block();
-    if (!wereBlocked)
+    if (!wereBlocked || StandardFiles.AreMissing)
     {
         // The threads that the runtime made before Main still take the signals that Main's thread has just blocked, and there is no way to
         // them. But a process that has the signals blocked from its start has no thread that takes them, so every cold start executes
-        // itself once more.
+        // itself once more. It is also the only way to standard descriptors that the runtime has put files of its own into.
+        StandardFiles.Fill();
         int errno = executable.Execute();
         throw new StartFailedException(ExitCode.Signals, $"Cannot execute {executable.Path}: {ErrorText.Of(errno)}");
     }
 
-    using LockDaemon daemon = start.Start();
-    daemon.Run();
-    return (int)ExitCode.Success;
+    daemon = start.Start();
 }
-catch (Exception failure) when (ExitCodeOf(failure) is { } code)
+catch (Exception failure)
 {
-    logging.CreateLogger(LogCategories.Daemon).StartFailed(failure.Message);
-    start.ReportToParent(code);
-    return (int)code;
+    // Whatever it was: nobody is served yet. Once somebody is, a failure is not to end the daemon, and this is behind us.
+    StartFailure known = StartFailure.Of(failure);
+    ILogger log = logging.CreateLogger(LogCategories.Daemon);
+    log.StartFailed(known.Message);
+    if (known.IsOurs)
+    {
+        log.StartFailedAt(failure.ToString());
+    }
+
+    start?.ReportToParent(known.ExitCode);
+    return (int)known.ExitCode;
 }
 
-// The exit code of a failure that is the administrator's to mend; null for one that is ours, which is not to be hidden.
-static ExitCode? ExitCodeOf(Exception failure) => failure switch
+using (daemon)
 {
-    StartFailedException known => known.ExitCode,
-    ConfigurationException or LogSettingsException or OptionsValidationException => ExitCode.Failure,
-    _ => null,
-};
+    daemon.Run();
+}
+
+return (int)ExitCode.Success;
 
 // What a process says that ends at its command line.
 int Say(CommandLineExit exit)

@@ -13,6 +13,7 @@ internal static unsafe partial class LibC
     internal const int S_IFBLK = 0x6000;
     internal const int S_IFREG = 0x8000;
     internal const int S_IFLNK = 0xA000;
+    internal const int S_IFSOCK = 0xC000;
     internal const int S_IWGRP = 0x10;
     internal const int S_IWOTH = 2;
 

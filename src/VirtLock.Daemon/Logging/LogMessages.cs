@@ -12,6 +12,9 @@ internal static partial class LogMessages
     [LoggerMessage(StartFailedId, LogLevel.Error, "{Reason}")]
     internal static partial void StartFailed(this ILogger logger, string reason);
 
+    [LoggerMessage(3, LogLevel.Debug, "the start failed at {Place}")]
+    internal static partial void StartFailedAt(this ILogger logger, string place);
+
     /// <summary>An error that a client was answered with; the journal has fields for its code and domain.</summary>
     [LoggerMessage(2, LogLevel.Error, "{Text} (code {ErrorCode}, domain {ErrorDomain})")]
     internal static partial void ErrorAnswered(this ILogger logger, string text, int errorCode, int errorDomain);
@@ -73,6 +76,9 @@ internal static partial class LogMessages
 
     [LoggerMessage(204, LogLevel.Information, "{Count} leases of process {Pid} freed")]
     internal static partial void LeasesFreed(this ILogger logger, uint pid, int count);
+
+    [LoggerMessage(220, LogLevel.Warning, "cannot tell the service manager at '{Socket}' that the daemon serves: {Reason}")]
+    internal static partial void ReadinessUntold(this ILogger logger, string socket, string reason);
 
     [LoggerMessage(
         300, LogLevel.Information, "upgrading to {Executable}: preflight took {PreflightMs} ms, freezing and saving {SaveMs} ms")]

@@ -41,6 +41,7 @@ internal sealed unsafe class Executable
     internal string Name { get; }
 
     /// <summary>Reads what the kernel was given. To be called before the working directory changes.</summary>
+    /// <exception cref="StartFailedException">/proc is not mounted, or no descriptor is left.</exception>
     internal static Executable Current()
     {
         byte[][] arguments = SplitAtNul("/proc/self/cmdline");
@@ -94,7 +95,8 @@ internal sealed unsafe class Executable
 
     private static IEnumerable<string> Candidates(string name)
     {
-        string here = Environment.CurrentDirectory;
+        // Not Environment.CurrentDirectory, which throws when the directory has been removed.
+        string here = File.ResolveLinkTarget("/proc/self/cwd", returnFinalTarget: false)?.FullName ?? "/";
         return name.Contains('/', StringComparison.Ordinal)
             ? [System.IO.Path.Combine(here, name)]
             : (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':')
@@ -103,7 +105,7 @@ internal sealed unsafe class Executable
 
     private static byte[][] SplitAtNul(string file)
     {
-        ReadOnlySpan<byte> bytes = File.ReadAllBytes(file);
+        ReadOnlySpan<byte> bytes = ReadAllBytes(file);
         var parts = new List<byte[]>();
         while (bytes.IndexOf((byte)0) is >= 0 and int end)
         {
@@ -112,5 +114,28 @@ internal sealed unsafe class Executable
         }
 
         return [.. parts];
+    }
+
+    private static byte[] ReadAllBytes(string file)
+    {
+        var opened = Descriptor.Open(new FilePath(file).NullTerminated, LibC.O_RDONLY);
+        if (opened.IsNone)
+        {
+            int errno = LibC.LastError;
+            throw new StartFailedException(
+                errno is LibC.EMFILE or LibC.ENFILE ? ExitCode.Network : ExitCode.Initialise,
+                $"Cannot read {file}, which the daemon needs: {ErrorText.Of(errno)}");
+        }
+
+        // What is in /proc tells no size beforehand.
+        byte[] content = new byte[16 * 1024];
+        int length = 0;
+        while (opened.ReadAll(content.AsSpan(length), out int count) == 0 && (length += count) == content.Length)
+        {
+            Array.Resize(ref content, 2 * length);
+        }
+
+        opened.Close();
+        return content[..length];
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Mono.Unix.Native;
 using VirtLock.Daemon.Logging;
@@ -7,6 +8,9 @@ namespace VirtLock.Daemon.Tests.Logging;
 
 internal sealed class DescriptorSinkTests
 {
+    /// <summary>F_GETFL of fcntl.h.</summary>
+    private const int GetStatusFlags = 3;
+
     private string _directory = "";
 
     private string LogFile => Path.Combine(_directory, "x.log");
@@ -109,7 +113,7 @@ internal sealed class DescriptorSinkTests
         int* ends = stackalloc int[2];
         Assert.That(LibC.pipe2(ends, LibC.O_CLOEXEC | LibC.O_NONBLOCK), Is.Zero);
         var reader = new Descriptor(ends[0]);
-        using var sink = new DescriptorSink(new Descriptor(ends[1]), isOwned: true);
+        using var sink = new DescriptorSink(PromptOutput.OfOwn(new Descriptor(ends[1])));
         byte[] content = new byte[1024 * 1024];
 
         Assert.That(sink.Write(LogSample.Line(new string('x', 1_000_000))), Is.False, "no pipe holds that much");
@@ -124,6 +128,83 @@ internal sealed class DescriptorSinkTests
         Assert.That(lines, Has.Length.EqualTo(4));
         Assert.That(lines[0], Does.EndWith("xxx"));
         Assert.That(lines[1..], Is.EqualTo(new[] { LineOf("whole"), LineOf("next"), "" }));
+    }
+
+    [TestCase(true, TestName = "A_full_pipe_that_is_shared_loses_lines_and_holds_nobody_up")]
+    [TestCase(false, TestName = "A_full_pipe_that_can_not_be_opened_again_loses_lines_and_holds_nobody_up")]
+    [CancelAfter(20_000)]
+    public unsafe void A_full_pipe_holds_nobody_up(bool opensAgain)
+    {
+        int* ends = stackalloc int[2];
+        Assert.That(LibC.pipe2(ends, LibC.O_CLOEXEC), Is.Zero);
+        var reader = new Descriptor(ends[0]);
+        var shared = new Descriptor(ends[1]);
+        using var sink = new DescriptorSink(opensAgain ? PromptOutput.OfShared(shared) : PromptOutput.OfPolled(shared));
+        int lines = 0;
+        var writing = Task.Run(() =>
+        {
+            while (sink.Write(LogSample.Line(new string('x', 100))))
+            {
+                lines++;
+            }
+        });
+
+        bool hasEnded = writing.Wait(TimeSpan.FromSeconds(10));
+        byte[] content = new byte[64 * 1024];
+        _ = LibC.read(reader.Number, content, (nuint)content.Length);
+
+        Assert.That(hasEnded, Is.True, "it waits for a reader");
+        Assert.That(lines, Is.GreaterThan(300));
+        Assert.That(sink.Write(LogSample.Line("room again")), Is.True);
+        Assert.That(LibC.fcntl(shared.Number, GetStatusFlags, 0) & LibC.O_NONBLOCK, Is.Zero, "others who have it open see no change");
+        shared.Close();
+        reader.Close();
+    }
+
+    [Test]
+    public unsafe void A_pipe_whose_reader_is_gone_loses_the_line_and_nothing_else([Values] bool opensAgain)
+    {
+        int* ends = stackalloc int[2];
+        Assert.That(LibC.pipe2(ends, LibC.O_CLOEXEC), Is.Zero);
+        var shared = new Descriptor(ends[1]);
+        using var sink = new DescriptorSink(opensAgain ? PromptOutput.OfShared(shared) : PromptOutput.OfPolled(shared));
+        new Descriptor(ends[0]).Close();
+
+        Assert.That(sink.Write(LogSample.Line("lost")), Is.False);
+        shared.Close();
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public void A_socket_that_nobody_reads_holds_nobody_up()
+    {
+        string path = Path.Combine(_directory, "socket");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+        using var writer = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        writer.Connect(new UnixDomainSocketEndPoint(path));
+        using var sink = new DescriptorSink(PromptOutput.OfShared(new Descriptor((int)writer.Handle)));
+        var writing = Task.Run(() =>
+        {
+            while (sink.Write(LogSample.Line(new string('x', 1000))))
+            {
+            }
+        });
+
+        Assert.That(writing.Wait(TimeSpan.FromSeconds(10)), Is.True, "it waits for a reader");
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public void A_log_file_that_is_a_FIFO_without_a_reader_is_not_waited_for()
+    {
+        Assert.That(Syscall.mkfifo(LogFile, FilePermissions.S_IRUSR | FilePermissions.S_IWUSR), Is.Zero);
+        var opening = Task.Run(() => DescriptorSink.OfFile(LogFile));
+
+        Assert.That(opening.Wait(TimeSpan.FromSeconds(10)), Is.True, "it waits for a reader");
+        using DescriptorSink sink = opening.Result;
+        Assert.That(sink.Write(LogSample.Line("for a reader to come")), Is.True);
     }
 
     private static string LineOf(string text) => $"2026-01-05 07:08:09.045+0000: 4711: warning : {text}";

@@ -13,6 +13,11 @@ internal sealed class ReadinessTests
 {
     private const string Variable = "NOTIFY_SOCKET";
 
+    private RecordedLog _log = new();
+
+    [SetUp]
+    public void OpenLog() => _log = new RecordedLog();
+
     [TearDown]
     public void RestoreEnvironment() => Environment.SetEnvironmentVariable(Variable, null);
 
@@ -22,7 +27,7 @@ internal sealed class ReadinessTests
         using var manager = new Datagrams();
         Environment.SetEnvironmentVariable(Variable, manager.SocketPath);
 
-        Readiness.Announce();
+        Readiness.Announce(_log);
 
         Assert.That(Encoding.UTF8.GetString(manager.Receive()), Is.EqualTo("READY=1"));
     }
@@ -35,7 +40,7 @@ internal sealed class ReadinessTests
         manager.Bind(new UnixDomainSocketEndPoint('\0' + name));
         Environment.SetEnvironmentVariable(Variable, '@' + name);
 
-        Readiness.Announce();
+        Readiness.Announce(_log);
 
         byte[] bytes = new byte[100];
         Assert.That(Encoding.UTF8.GetString(bytes, 0, manager.Receive(bytes)), Is.EqualTo("READY=1"));
@@ -43,12 +48,45 @@ internal sealed class ReadinessTests
 
     [TestCase(null)]
     [TestCase("")]
-    [TestCase("/none/notify")]
-    [TestCase("/a/path/that/is/longer/than/the/address/of/a/socket/may/be/and/so/names/no/socket/that/anybody/could/ever/listen/on")]
-    public void Nobody_there_to_be_told_is_no_failure(string? name)
+    public void Nobody_to_be_told_is_no_failure(string? name)
     {
         Environment.SetEnvironmentVariable(Variable, name);
 
-        Assert.That(Readiness.Announce, Throws.Nothing);
+        Readiness.Announce(_log);
+
+        Assert.That(_log.Lines, Is.Empty);
+    }
+
+    [TestCase("/none/notify", "No such file or directory")]
+    [TestCase("vsock:2:1234", "it is no address of a socket")]
+    [TestCase(
+        "/a/path/that/is/longer/than/the/address/of/a/socket/may/be/and/so/names/no/socket/that/anybody/could/ever/listen/on",
+        "it is no address of a socket")]
+    public void Nobody_there_to_be_told_is_a_line_in_the_log(string name, string reason)
+    {
+        Environment.SetEnvironmentVariable(Variable, name);
+
+        Readiness.Announce(_log);
+
+        Assert.That(_log.Lines, Has.Count.EqualTo(1).And.One.Contains(name).And.One.Contains(reason));
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public void A_manager_that_does_not_read_is_not_waited_for()
+    {
+        using var manager = new Datagrams();
+        Environment.SetEnvironmentVariable(Variable, manager.SocketPath);
+
+        bool hasEnded = Task.Run(() =>
+        {
+            for (int i = 0; i < 10_000 && _log.Lines.Count == 0; i++)
+            {
+                Readiness.Announce(_log);
+            }
+        }).Wait(TimeSpan.FromSeconds(10));
+
+        Assert.That(hasEnded, Is.True, "it waits for a reader");
+        Assert.That(_log.Lines, Has.One.Contains("Resource temporarily unavailable"));
     }
 }

@@ -136,6 +136,14 @@ internal sealed class FailedStartTests(DaemonKind kind) : SandboxFixture(kind)
         AssertFailure(daemon, NetworkFailure, named: null);
     }
 
+    [Test]
+    public void Too_few_descriptors()
+    {
+        using ChildProcess daemon = Launch(new DaemonOptions { OpenFileLimit = 5 });
+
+        AssertFailure(daemon, NetworkFailure, "Too many open files");
+    }
+
     private void AssertFailure(ChildProcess daemon, int code, string? named)
     {
         Assert.That(daemon.WaitForExit(), Is.EqualTo(code), daemon.StandardError);
