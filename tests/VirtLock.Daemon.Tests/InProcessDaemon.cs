@@ -11,8 +11,8 @@ using VirtLock.TestKit.Disks;
 namespace VirtLock.Daemon.Tests;
 
 /// <summary>
-/// A whole daemon inside the test process: both servers, real sockets and real locks, all in a temporary directory, on a thread of its own. It has no PID
-/// file and takes no signals: those belong to the process.
+/// A whole daemon inside the test process: both servers, real sockets and real locks, all in a temporary directory, on a thread of its
+/// own. It has no PID file and takes no signals: those belong to the process.
 /// </summary>
 internal sealed class InProcessDaemon : IDisposable
 {

@@ -107,8 +107,15 @@ internal sealed class Fencer(EpollLoop loop, LockTable table, ILogger logger, Ti
             return;
         }
 
+        if (!loop.TryAdd(descriptor, LibC.EPOLLIN, fencing))
+        {
+            int errno = LibC.LastError;
+            descriptor.Close();
+            Retry(fencing, errno);
+            return;
+        }
+
         fencing.Descriptor = descriptor;
-        loop.Add(descriptor, LibC.EPOLLIN, fencing);
         if (elapsed < KillDelay)
         {
             fencing.NextStep = loop.Schedule(KillDelay - elapsed, () => Signal(pid, descriptor, LibC.SIGKILL));

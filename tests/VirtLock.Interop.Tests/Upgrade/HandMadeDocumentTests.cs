@@ -113,7 +113,7 @@ internal sealed class HandMadeDocumentTests() : SandboxFixture(DaemonKind.VirtLo
             .Client(Hold(101, "accept", ""), Owner)
             .Resource(Hold(110, "posix-exclusive", disk), disk, Owner);
         Peer foreign = Peer.Start();
-        foreign.Must($"lock posix shared {pidFile}");
+        foreign.Must($"lock posix exclusive {pidFile}");
 
         using ChildProcess daemon = Start(document.ToText(), out WireClient client);
         using (client)
