@@ -2,7 +2,6 @@ using System.Buffers;
 using VirtLock.Daemon.EventLoop;
 using VirtLock.Daemon.Logging;
 using VirtLock.Daemon.Processes;
-using VirtLock.Locking;
 using VirtLock.Posix;
 using VirtLock.Protocol;
 using VirtLock.Sessions;
@@ -13,17 +12,9 @@ namespace VirtLock.Daemon.Listening;
 /// The socket under a session: moves its bytes. Requests are answered in order, and nothing is read while a reply waits for room in the
 /// socket, so a client that does not read its replies holds up nobody but itself.
 /// </summary>
-internal sealed unsafe class Connection : IReadyHandler
+internal sealed unsafe partial class Connection : IReadyHandler
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
-
-    /// <summary>
-    /// How long a client waits for a file that another program has a lease on: longer than the kernel gives that program to give it back.
-    /// </summary>
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(60);
-
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Server _server;
     private readonly Descriptor _socket;
@@ -32,8 +23,6 @@ internal sealed unsafe class Connection : IReadyHandler
     private uint _watchedFor;
     private bool _isWatched;
     private bool _isWaiting;
-    private LoopTimer? _retry;
-    private (uint Serial, long Since)? _delayed;
     private bool _isClosed;
 
     /// <param name="server">The server that it belongs to.</param>
@@ -292,9 +281,13 @@ internal sealed unsafe class Connection : IReadyHandler
         {
             TryLater(pending, length);
         }
-        else if (pending is not null && !_isClosed)
+        else
         {
-            Await(pending, length);
+            _delayed = null;
+            if (pending is not null && !_isClosed)
+            {
+                Await(pending, length);
+            }
         }
 
         return consumed;
@@ -313,68 +306,6 @@ internal sealed unsafe class Connection : IReadyHandler
 
         length += count;
         return length <= received ? FrameStatus.Complete : FrameStatus.Incomplete;
-    }
-
-    /// <summary>
-    /// Has what a reply waits for found out off the loop, and deals with nothing more from this client until then. Its request stays in the
-    /// input: should an upgrade come first, the successor handles it anew.
-    /// </summary>
-    /// <param name="pending">The reply.</param>
-    /// <param name="length">How long its request is, in bytes.</param>
-    private void Await(PendingReply pending, int length)
-    {
-        _isWaiting = true;
-        Rewatch();
-        _server.Holders.Find(
-            pending.File, holder => _server.Loop.DoFor(this, () => Complete(pending, length, holder)));
-    }
-
-    private void Complete(PendingReply pending, int length, LockHolder? holder)
-    {
-        if (_isClosed)
-        {
-            return;
-        }
-
-        pending.Complete(holder, _server.Buffers.Output);
-        _input!.Consume(length);
-        GoOn();
-    }
-
-    /// <summary>
-    /// Handles a request anew after a while, as its file could not be opened yet. What is longest waited for comes at the longest
-    /// intervals.
-    /// </summary>
-    /// <param name="pending">What to reply when the client has waited long enough.</param>
-    /// <param name="length">How long its request is, in bytes.</param>
-    private void TryLater(PendingReply pending, int length)
-    {
-        long since = _delayed is { } earlier && earlier.Serial == pending.Serial ? earlier.Since : _server.Time.GetTimestamp();
-        _delayed = (pending.Serial, since);
-        TimeSpan waited = _server.Time.GetElapsedTime(since);
-        var pause = TimeSpan.FromTicks(Math.Clamp(waited.Ticks, ShortestPause.Ticks, LongestPause.Ticks));
-        _isWaiting = true;
-        Rewatch();
-        _retry = _server.Loop.Schedule(pause, () => _server.Loop.DoFor(this, () =>
-        {
-            if (waited >= LongestDelay)
-            {
-                _delayed = null;
-                pending.Complete(null, _server.Buffers.Output);
-                _input!.Consume(length);
-            }
-
-            GoOn();
-        }));
-    }
-
-    /// <summary>Deals with what a client that had to wait has sent.</summary>
-    private void GoOn()
-    {
-        _isWaiting = false;
-        HandleInput();
-        Rewatch();
-        NoteInput();
     }
 
     private void Send(ReadOnlySpan<byte> bytes)

@@ -1,3 +1,4 @@
+using System.Text;
 using VirtLock.Daemon.Tests.EventLoop;
 using VirtLock.Locking;
 using VirtLock.Posix;
@@ -317,6 +318,29 @@ internal sealed unsafe class ConnectionTests
         Assert.That((granted.Serial, granted.Status), Is.EqualTo((3u, MessageStatus.Ok)));
     }
 
+    [Test]
+    public void Client_that_numbers_its_requests_alike_has_a_minute_for_each()
+    {
+        var driver = new DelayingDriver();
+        var time = new SetTime();
+        using var server = new TestServer(openSession: LockProgramOver(driver), time: time);
+        using TestClient client = server.Connect();
+        client.Send(Register(1));
+        client.ReceiveHeader();
+        client.Send(Acquire(1));
+        Assert.That(SpinWait.SpinUntil(() => driver.Attempts > 1, Patience.Limit), Is.True);
+        driver.IsDelaying = false;
+        Assert.That(client.ReceiveHeader().Status, Is.EqualTo(MessageStatus.Ok));
+        time.Advance(TimeSpan.FromSeconds(61));
+        driver.IsDelaying = true;
+        int attempts = driver.Attempts;
+
+        client.Send(Acquire(1, "/other"));
+
+        Assert.That(SpinWait.SpinUntil(() => driver.Attempts > attempts + 3, Patience.Limit), Is.True);
+        Assert.That(client.Available, Is.Zero, "the second request has not waited yet");
+    }
+
     private static Func<Session> LockProgramOver(ILockDriver driver)
     {
         var table = new LockTable(driver, TimeProvider.System);
@@ -330,10 +354,10 @@ internal sealed unsafe class ConnectionTests
         return call.Unread.ToArray();
     }
 
-    private static byte[] Acquire(uint serial)
+    private static byte[] Acquire(uint serial, string name = "/disk")
     {
         var call = new ByteQueue();
-        CallWriter.Write(call, LockProcedure.AcquireResource, serial, new ResourceArguments(default, "/disk"u8, 0));
+        CallWriter.Write(call, LockProcedure.AcquireResource, serial, new ResourceArguments(default, Encoding.UTF8.GetBytes(name), 0));
         return call.Unread.ToArray();
     }
 
