@@ -20,6 +20,8 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   format [--check]            put the sources into shape; with --check only say what is not, lines over 140 columns included
   mutate [ROOM...]            change the library's Locking, Sessions, Protocol and Drivers (or only ROOM) in a thousand small ways,
                               and see which the tests notice; takes an hour
+  fuzz [COUNT]                COUNT mutated inputs (1000000) for all that reads packets, files, documents and arguments; VIRTLOCK_FUZZ_SEED
+                              in the environment repeats a run
 USAGE
 }
 
@@ -169,6 +171,11 @@ mutate() {
   done
 }
 
+fuzz() {
+  VIRTLOCK_FUZZ=${1:-1000000} dotnet test tests/VirtLock.Daemon.Tests -c Release --filter "FullyQualifiedName~.Fuzzing." \
+    --logger "console;verbosity=detailed"
+}
+
 pack() {
   has unzip || install_missing unzip
   install_linker || say "no C linker: the native consumer is skipped"
@@ -187,5 +194,6 @@ case "$command" in
   pack) pack ;;
   format) format "$@" ;;
   mutate) mutate "$@" ;;
+  fuzz) fuzz "$@" ;;
   *) usage >&2; exit 64 ;;
 esac

@@ -26,7 +26,7 @@ internal sealed class InMemoryDisk
     {
         string name = NameOf(path);
         int errno = Look(path, name, out InMemoryFile? file);
-        if (errno != LibC.ENOENT || !create || Look(ParentOf(path), NameOf(ParentOf(path)), out _) != LibC.EISDIR)
+        if (errno != LibC.ENOENT || !create || path.Bytes.IsEmpty || Look(ParentOf(path), NameOf(ParentOf(path)), out _) != LibC.EISDIR)
         {
             return (file, errno);
         }

@@ -12,7 +12,7 @@ internal sealed class Getopt(IReadOnlyList<string> arguments, IReadOnlyList<Comm
     private int _next;
 
     /// <summary>What is left of a bundle of letters.</summary>
-    private string _letters = "";
+    private ReadOnlyMemory<char> _letters;
 
     /// <summary>getopt's one-line message, without the program's name; null as long as there was no mistake.</summary>
     public string? Error { get; private set; }
@@ -45,7 +45,7 @@ internal sealed class Getopt(IReadOnlyList<string> arguments, IReadOnlyList<Comm
 
             if (argument.Length > 1 && argument[0] == '-')
             {
-                _letters = argument[1..];
+                _letters = argument.AsMemory(1);
                 return TryReadLetter(out option, ref value);
             }
         }
@@ -55,7 +55,7 @@ internal sealed class Getopt(IReadOnlyList<string> arguments, IReadOnlyList<Comm
 
     private bool TryReadLetter([NotNullWhen(true)] out CommandLineOption? option, ref string value)
     {
-        char letter = _letters[0];
+        char letter = _letters.Span[0];
         _letters = _letters[1..];
         option = options.FirstOrDefault(known => known.Letter == letter);
         if (option is null)
@@ -70,7 +70,7 @@ internal sealed class Getopt(IReadOnlyList<string> arguments, IReadOnlyList<Comm
 
         if (_letters.Length > 0)
         {
-            (value, _letters) = (_letters, "");
+            (value, _letters) = (_letters.ToString(), default);
             return true;
         }
 

@@ -1,5 +1,6 @@
 using VirtLock.Drivers;
 using VirtLock.Locking;
+using VirtLock.Posix;
 
 namespace VirtLock.Core.Tests.InProcess;
 
@@ -27,6 +28,15 @@ internal sealed class InMemoryLockDriverTests
         Assert.That(() => _driver.AddLink("/missing", "/link"), Throws.InstanceOf<IOException>());
         Assert.That(() => _driver.AddLink("/disk", "/disk"), Throws.InstanceOf<IOException>());
         Assert.That(() => _driver.AddLink("/disk", "/nowhere/link"), Throws.InstanceOf<IOException>());
+    }
+
+    [Test]
+    public void Empty_name_is_no_file()
+    {
+        var empty = new FilePath("");
+
+        Assert.That(_driver.CreateFile(empty)!.Number, Is.EqualTo(LibC.ENOENT));
+        Assert.That(_driver.TryLock(empty, LockMode.Exclusive, autocreate: true).Error!.Number, Is.EqualTo(LibC.ENOENT));
     }
 
     [Test]
